@@ -1,0 +1,122 @@
+"""Typed identifiers: every kind in one registry, one text form.
+
+A minted id reads ``<kind>-<26 characters>``; the second part starts with the time, so ids sort in
+the order they were made. Ids made elsewhere (a remote catalogue, a data file) are any other text
+and are kept as they are. An id that carries another kind of ours is refused: it can only be a
+mistake.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import ClassVar, Self
+
+KINDS: dict[str, type[Id]] = {}
+
+_MINTED = re.compile(r"([a-z][a-z0-9]*)-[0-9a-hjkmnp-tv-z]{26}")
+
+
+class WrongKind(ValueError):
+    """The text is an id of another kind than the one asked for."""
+
+
+class Id(str):
+    """Base of all ids; a subclass names its kind and thereby enters the registry."""
+
+    __slots__ = ()
+    kind: ClassVar[str] = ""
+
+    def __init_subclass__(cls, *, kind: str) -> None:
+        super().__init_subclass__()
+        assert kind not in KINDS, f"two id classes of kind {kind}"
+        cls.kind = kind
+        KINDS[kind] = cls
+
+    def __new__(cls, text: str) -> Self:
+        """``text`` as an id of this kind; raises :class:`WrongKind` for another kind of ours."""
+        if not text:
+            raise WrongKind(f"an empty text is no {cls.kind} id")
+        minted = _MINTED.fullmatch(text)
+        if minted is not None and minted[1] != cls.kind and minted[1] in KINDS:
+            raise WrongKind(f"{text!r} is the id of a {minted[1]}, not of a {cls.kind}")
+        return super().__new__(cls, text)
+
+
+class IndividualId(Id, kind="individual"):
+    """TMF632 Individual."""
+
+
+class OrganizationId(Id, kind="organization"):
+    """TMF632 Organization."""
+
+
+class CustomerId(Id, kind="customer"):
+    """TMF629 Customer."""
+
+
+class BillingAccountId(Id, kind="billingaccount"):
+    """TMF666 BillingAccount."""
+
+
+class ProductSpecificationId(Id, kind="productspecification"):
+    """TMF620 ProductSpecification."""
+
+
+class ProductOfferingId(Id, kind="productoffering"):
+    """TMF620 ProductOffering."""
+
+
+class ProductOfferingPriceId(Id, kind="productofferingprice"):
+    """TMF620 ProductOfferingPrice."""
+
+
+class ServiceSpecificationId(Id, kind="servicespecification"):
+    """TMF633 ServiceSpecification."""
+
+
+class ResourceSpecificationId(Id, kind="resourcespecification"):
+    """TMF634 ResourceSpecification."""
+
+
+class ProductOrderId(Id, kind="productorder"):
+    """TMF622 ProductOrder."""
+
+
+class CancelProductOrderId(Id, kind="cancelproductorder"):
+    """TMF622 CancelProductOrder."""
+
+
+class FalloutId(Id, kind="fallout"):
+    """A held order step waiting for somebody."""
+
+
+class ProductId(Id, kind="product"):
+    """TMF637 Product."""
+
+
+class ServiceId(Id, kind="service"):
+    """TMF638 Service."""
+
+
+class ResourceId(Id, kind="resource"):
+    """TMF639 Resource."""
+
+
+class CustomerBillId(Id, kind="customerbill"):
+    """TMF678 CustomerBill."""
+
+
+class AppliedRateId(Id, kind="appliedrate"):
+    """TMF678 AppliedCustomerBillingRate."""
+
+
+class PlanId(Id, kind="plan"):
+    """One run of a journey."""
+
+
+class EventId(Id, kind="event"):
+    """One fact said by a room."""
+
+
+class HubId(Id, kind="hub"):
+    """One event subscription."""
