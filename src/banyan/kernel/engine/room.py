@@ -1,0 +1,281 @@
+"""A room at run time: handlers over one database, with group commit and remembered answers.
+
+Callers put commands from any thread. Whoever finds the room idle becomes its leader and commits
+everything that has queued up meanwhile in one transaction; the others only wait for the disk once.
+A command that is refused inside a shared transaction is taken out: the rest run again without it.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from banyan.kernel.engine.clock import Clock, to_us
+from banyan.kernel.engine.db import Database
+from banyan.kernel.engine.handlers import Handler
+from banyan.kernel.engine.mint import Mint
+from banyan.kernel.engine.tables import ANSWER
+from banyan.kernel.engine.work import Ask, Desk, Look, NobodyToAsk, Work
+from banyan.kernel.words.codec import from_json, from_plain, to_json, to_ordered_json
+from banyan.kernel.words.errors import refused
+from banyan.kernel.words.messages import Call, Command, Query, answer_type, message_name
+
+BATCH_MAX = 256
+"""Commands that may share one commit."""
+
+A = TypeVar("A")
+
+_TENANT_KEY = (ANSWER.c.tenant == sa.bindparam("t")) & (ANSWER.c.key == sa.bindparam("k"))
+_FIND = sa.select(ANSWER.c.state, ANSWER.c.fingerprint, ANSWER.c.answer).where(_TENANT_KEY)
+_KEEP = ANSWER.insert()
+_VOID = ANSWER.update().where(_TENANT_KEY).values(state="void")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One command on its way in. ``voids`` is the key of the command it undoes, if it undoes one:
+    that key then answers nobody any more, so a late repeat of the undone command is refused.
+    """
+
+    call: Call
+    command: Command[Any]
+    key: str
+    voids: str = ""
+
+
+Chain = Callable[[Sequence[Any]], Asked | None]
+"""Given the answers so far, the next command to run in the same transaction, if any."""
+
+
+@dataclass(slots=True)
+class Slot:
+    """One place in a group commit: a command (and what chains on it), or a piece of upkeep."""
+
+    work: Callable[[Slot, Connection], None]
+    limit: int = BATCH_MAX
+    answers: list[Any] = field(default_factory=list)
+    error: Exception | None = None
+    is_done: bool = False
+    afterwards: list[Callable[[], None]] = field(default_factory=list)
+    has_said: bool = False
+
+
+class Room:
+    """One room's desk for commands and queries."""
+
+    def __init__(
+        self,
+        name: str,
+        database: Database,
+        clock: Clock,
+        mints: Mint,
+        handlers: Iterable[Handler],
+    ) -> None:
+        self.name = name
+        self.database = database
+        self.clock = clock
+        self.mints = mints
+        self.handlers: Mapping[type[Any], Handler] = {h.message: h for h in handlers}
+        self.listeners: Mapping[str, tuple[str, ...]] = {}
+        self.asking: Ask = NobodyToAsk()
+        self.bells: list[threading.Event] = []
+        self._queue: deque[Slot] = deque()
+        self._leader = threading.Lock()
+        self._answer_types = {h.message: answer_type(h.message) for h in self.handlers.values()}
+
+    def put(self, call: Call, command: Command[A], key: str, voids: str = "") -> A:
+        """Run ``command`` and return its answer once it is on disk.
+
+        A repeat with the same key returns the first answer; with another command under that key
+        it is refused (``keyReused``), after an undo too (``undone``). A refusal is not remembered.
+        """
+        slot = self.put_many([(Asked(call, command, key, voids), None)])[0]
+        if slot.error is not None:
+            raise slot.error
+        answer: A = slot.answers[0]
+        return answer
+
+    def put_many(self, several: Sequence[tuple[Asked, Chain | None]]) -> list[Slot]:
+        """Run several commands in as few commits as can be; each slot has answers or an error."""
+        assert not self.database.is_writing, f"{self.name}: a command inside a transaction"
+        slots = [self._prepare(asked, chain) for asked, chain in several]
+        self._run(slots)
+        return slots
+
+    def upkeep(self, work: Callable[[Connection], Any]) -> Any:
+        """Run ``work`` within the room's next commit: for the kernel's own rows, not for rooms."""
+        slot = Slot(lambda own, tx: own.answers.append(work(tx)))
+        self._run([slot])
+        if slot.error is not None:
+            raise slot.error
+        return slot.answers[0]
+
+    def ask(self, call: Call, query: Query[A]) -> A:
+        """Answer a query from a consistent view."""
+        handler = self._handler(query)
+        with self.database.read() as tx:
+            answer: A = handler.handle(Look(tx, call, self.clock.now()), query)
+        return answer
+
+    def desk(self, call: Call, key: str) -> Desk:
+        """A desk outside any transaction, for looks, acts and reactions."""
+        return Desk(call, key, self.clock, self.database, self.asking)
+
+    def _handler(self, message: Any) -> Handler:
+        handler = self.handlers.get(type(message))
+        assert handler is not None, f"{self.name} has no handler for {type(message).__name__}"
+        return handler
+
+    def _prepare(self, asked: Asked, chain: Chain | None) -> Slot:
+        """Everything that happens before the transaction; failures land in the slot."""
+        handler = self._handler(asked.command)
+        if handler.look is None:
+            return Slot(lambda own, tx: self._handle_chain(own, tx, asked, chain))
+        try:
+            remembered = self._first_answer(asked)
+            if remembered:
+                return Slot(lambda own, tx: None, answers=remembered, is_done=True)
+            facts = self._look(handler, asked)
+        except Exception as error:  # handed to whoever asked, never swallowed
+            return Slot(lambda own, tx: None, error=error, is_done=True)
+        return Slot(lambda own, tx: own.answers.append(self._handle(own, tx, asked, (facts,))))
+
+    def _look(self, handler: Handler, asked: Asked) -> Any:
+        assert handler.look is not None
+        desk = self.desk(asked.call, asked.key)
+        if handler.intend is None:
+            return handler.look(desk, asked.command)
+        intend = handler.intend
+        slot = Slot(lambda own, tx: self._intend(own, tx, asked, intend))
+        self._run([slot])
+        if slot.error is not None:
+            raise slot.error
+        return handler.look(desk, asked.command, slot.answers[0])
+
+    def _intend(self, slot: Slot, tx: Connection, asked: Asked, intend: Callable[..., Any]) -> None:
+        self._remembered(tx, asked, _fingerprint(asked.command))
+        self._void(tx, asked)
+        work = self._work(slot, tx, asked)
+        slot.answers.append(intend(work, asked.command))
+        slot.has_said |= work.has_said
+
+    def _first_answer(self, asked: Asked) -> list[Any]:
+        with self.database.read() as tx:
+            return self._remembered(tx, asked, _fingerprint(asked.command))
+
+    def _run(self, slots: list[Slot]) -> None:
+        waiting = [slot for slot in slots if not slot.is_done]
+        if not waiting:
+            return
+        self._queue.extend(waiting)
+        with self._leader:
+            while not all(slot.is_done for slot in waiting):
+                self._lead()
+
+    def _lead(self) -> None:
+        batch: list[Slot] = []
+        while self._queue and len(batch) < BATCH_MAX:
+            batch.append(self._queue.popleft())
+        try:
+            self._commit(batch)
+        finally:
+            for slot in batch:
+                slot.is_done = True
+        for slot in batch:
+            if slot.error is None:
+                for run in slot.afterwards:
+                    run()
+        if any(slot.has_said for slot in batch):
+            for bell in self.bells:
+                bell.set()
+
+    def _commit(self, batch: list[Slot]) -> None:
+        try:
+            self.database.write(lambda tx: _attempt(batch, tx))
+        except Exception as error:
+            if len(batch) > 1:
+                for slot in batch:
+                    self._commit([slot])
+                return
+            slot = batch[0]
+            done_before = len(slot.answers)
+            if 0 < done_before < slot.limit:
+                slot.limit = done_before
+                self._commit(batch)
+                return
+            slot.answers, slot.afterwards = [], []
+            slot.error = error
+
+    def _handle_chain(self, slot: Slot, tx: Connection, asked: Asked, chain: Chain | None) -> None:
+        slot.answers.append(self._handle(slot, tx, asked, ()))
+        while chain is not None and len(slot.answers) < slot.limit:
+            following = chain(slot.answers)
+            if following is None:
+                return
+            slot.answers.append(self._handle(slot, tx, following, ()))
+
+    def _handle(self, slot: Slot, tx: Connection, asked: Asked, facts: tuple[Any, ...]) -> Any:
+        fingerprint = _fingerprint(asked.command)
+        remembered = self._remembered(tx, asked, fingerprint)
+        if remembered:
+            return remembered[0]
+        self._void(tx, asked)
+        work = self._work(slot, tx, asked)
+        answer = self._handler(asked.command).handle(work, asked.command, *facts)
+        tx.execute(_KEEP, self._answer_row(asked, fingerprint, "given", to_json(answer)))
+        slot.has_said |= work.has_said
+        return answer
+
+    def _work(self, slot: Slot, tx: Connection, asked: Asked) -> Work:
+        now = self.clock.now()
+        return Work(tx, asked.call, now, asked.key, self.mints, self.listeners, slot.afterwards)
+
+    def _remembered(self, tx: Connection, asked: Asked, fingerprint: str) -> list[Any]:
+        row = tx.execute(_FIND, {"t": asked.call.tenant, "k": asked.key}).first()
+        if row is None:
+            return []
+        if row.state == "void":
+            raise refused("conflict", "undone", f"{asked.key} was undone and can't run any more")
+        if row.fingerprint != fingerprint:
+            raise refused("conflict", "keyReused", f"{asked.key} was used for another request")
+        return [from_plain(from_json(row.answer), self._answer_types[type(asked.command)])]
+
+    def _void(self, tx: Connection, asked: Asked) -> None:
+        if not asked.voids:
+            return
+        keyed = {"t": asked.call.tenant, "k": asked.voids}
+        if tx.execute(_VOID, keyed).rowcount == 0:
+            undone = Asked(asked.call, asked.command, asked.voids)
+            tx.execute(_KEEP, self._answer_row(undone, "", "void", b"null"))
+
+    def _answer_row(
+        self, asked: Asked, fingerprint: str, state: str, answer: bytes
+    ) -> dict[str, Any]:
+        return {
+            "tenant": asked.call.tenant,
+            "key": asked.key,
+            "command": message_name(type(asked.command)),
+            "fingerprint": fingerprint,
+            "state": state,
+            "answer": answer.decode(),
+            "at_us": to_us(self.clock.now()),
+        }
+
+
+def _fingerprint(command: Command[Any]) -> str:
+    text = message_name(type(command)).encode() + to_ordered_json(command)
+    return blake2b(text, digest_size=16).hexdigest()
+
+
+def _attempt(batch: list[Slot], tx: Connection) -> None:
+    for slot in batch:
+        slot.answers, slot.error, slot.has_said = [], None, False
+        slot.afterwards.clear()
+        slot.work(slot, tx)

@@ -1,0 +1,146 @@
+"""What a handler is handed: a unit of work to write in, a view to read from, a desk to ask from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol, TypeVar
+
+from sqlalchemy.engine import Connection
+
+from banyan.kernel.engine.clock import Clock, to_us
+from banyan.kernel.engine.db import Database
+from banyan.kernel.engine.mint import AnyId, Mint
+from banyan.kernel.engine.tables import DELIVERY, OUTBOX
+from banyan.kernel.words.codec import to_json
+from banyan.kernel.words.ids import EventId
+from banyan.kernel.words.messages import Call, Command, Event, Query, message_name
+
+A = TypeVar("A")
+
+_SAY = OUTBOX.insert()
+_TELL = DELIVERY.insert()
+
+
+class Ask(Protocol):
+    """Ask another room; limited to what ``component.yaml`` names."""
+
+    def command(self, call: Call, command: Command[A], key: str) -> A:
+        """The answer; a repeat with the same key returns the first one."""
+        ...
+
+    def query(self, call: Call, query: Query[A]) -> A:
+        """The answer; nothing changes."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A consistent view of the room's own tables."""
+
+    tx: Connection
+    call: Call
+    now: datetime
+
+    @property
+    def tenant(self) -> str:
+        """The tenant every key starts with."""
+        return self.call.tenant
+
+
+@dataclass(slots=True)
+class Work:
+    """The room's write transaction for one command: all of it is committed, or nothing."""
+
+    tx: Connection
+    call: Call
+    now: datetime
+    key: str
+    mints: Mint
+    listeners: Mapping[str, tuple[str, ...]]
+    afterwards: list[Callable[[], None]] = field(default_factory=list)
+    has_said: bool = False
+
+    @property
+    def tenant(self) -> str:
+        """The tenant every key starts with."""
+        return self.call.tenant
+
+    def mint(self, kind: type[AnyId]) -> AnyId:
+        """A new id of ``kind``."""
+        return self.mints.mint(kind)
+
+    def say(self, event: Event) -> None:
+        """Record a fact in the outbox, to be told to every room that hears it."""
+        kind = message_name(type(event))
+        self.post(kind, event.subject, to_json(event), self.listeners.get(kind, ()))
+
+    def post(self, kind: str, subject: str, body: bytes, targets: tuple[str, ...]) -> str:
+        """Record a fact for named targets; returns its event id. Facts of a subject keep order."""
+        event_id = self.mints.mint(EventId)
+        row = {
+            "tenant": self.call.tenant,
+            "id": str(event_id),
+            "kind": kind,
+            "subject": subject,
+            "actor": self.call.actor,
+            "correlation": self.call.correlation,
+            "at_us": to_us(self.now),
+            "body": body.decode(),
+        }
+        result = self.tx.execute(_SAY, row)
+        if targets:
+            seq = result.inserted_primary_key[0] if result.inserted_primary_key else None
+        assert seq is not None
+            told = {
+                "seq": seq, "subject": subject, "state": "due",
+                "attempts": 0, "due_us": 0, "reason": "",
+            }  # fmt: skip
+            self.tx.execute(_TELL, [{"target": target, **told} for target in targets])
+            self.has_said = True
+        return event_id
+
+    def after_commit(self, run: Callable[[], None]) -> None:
+        """Run ``run`` once the commit is on disk; not at all if it never is."""
+        self.afterwards.append(run)
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Outside any transaction: look into the own room, ask others, call drivers."""
+
+    call: Call
+    key: str
+    clock: Clock
+    database: Database
+    asking: Ask
+
+    def ask(self, command: Command[A], step: str) -> A:
+        """Ask another room; ``step`` tells this handler's asks apart in the idempotency key."""
+        assert not self.database.is_writing, "a handler may not ask inside its transaction"
+        return self.asking.command(self.call, command, f"{self.key}/{step}")
+
+    def query(self, query: Query[A]) -> A:
+        """Question another room."""
+        assert not self.database.is_writing, "a handler may not ask inside its transaction"
+        return self.asking.query(self.call, query)
+
+    @contextmanager
+    def look(self) -> Iterator[Look]:
+        """A view of the own tables; ends before anything slow begins."""
+        with self.database.read() as tx:
+            yield Look(tx, self.call, self.clock.now())
+
+
+class NobodyToAsk:
+    """The `Ask` of a room that asks nobody."""
+
+    def command(self, call: Call, command: Command[Any], key: str) -> Any:
+        """Always a bug: the room's component.yaml names nothing."""
+        raise AssertionError(f"{message_name(type(command))} is not among what this room asks")
+
+    def query(self, call: Call, query: Query[Any]) -> Any:
+        """Always a bug: the room's component.yaml names nothing."""
+        raise AssertionError(f"{message_name(type(query))} is not among what this room asks")
