@@ -92,8 +92,8 @@ class Work:
         }
         result = self.tx.execute(_SAY, row)
         if targets:
-            seq = result.inserted_primary_key[0] if result.inserted_primary_key else None
-        assert seq is not None
+            assert result.inserted_primary_key is not None
+            seq = result.inserted_primary_key[0]
             told = {
                 "seq": seq, "subject": subject, "state": "due",
                 "attempts": 0, "due_us": 0, "reason": "",
