@@ -1,0 +1,56 @@
+"""What other rooms and journeys may ask of billing."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from banyan.kernel.words.ids import AppliedRateId, BillingAccountId, ProductId, ProductOrderId
+from banyan.kernel.words.messages import Command
+
+
+class PriceToCharge(msgspec.Struct, frozen=True, kw_only=True):
+    """A price as it was sold: exact micro-units of the currency, net; tax in parts per million."""
+
+    id: str
+    name: str
+    kind: Literal["oneTime", "recurring"]
+    currency: str
+    amount_micros: int
+    period: str = ""
+    period_length: int = 0
+    tax_rate_ppm: int = 0
+    tax_category: str = ""
+
+
+class ChargingStarted(msgspec.Struct, frozen=True, kw_only=True):
+    """The billing rates that were applied, in the order of the prices."""
+
+    rates: tuple[AppliedRateId, ...]
+
+
+class StartCharging(Command[ChargingStarted], frozen=True, kw_only=True):
+    """Apply the prices of an active product to its account: one rate per price.
+
+    Once per order item: a repeat returns the first rates. Recurring prices are charged in advance
+    for their first full period, which starts at ``start`` (RFC 3339).
+    """
+
+    order_id: ProductOrderId
+    item_id: str
+    product_id: ProductId
+    product_name: str
+    account_id: BillingAccountId
+    start: str
+    prices: tuple[PriceToCharge, ...]
+
+
+class StopCharging(Command[None], frozen=True, kw_only=True):
+    """Undo :class:`StartCharging`: take the item's rates away, if any.
+
+    Refused (``billedAlready``) once one of them stands on a bill.
+    """
+
+    order_id: ProductOrderId
+    item_id: str

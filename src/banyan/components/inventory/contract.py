@@ -1,0 +1,113 @@
+"""What other rooms and journeys may ask of inventory."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from banyan.kernel.words.codec import Document
+from banyan.kernel.words.ids import ProductId, ProductOrderId, ResourceId, ServiceId
+from banyan.kernel.words.messages import Command, Query
+
+
+class ValueReserved(msgspec.Struct, frozen=True, kw_only=True):
+    """The value a pool handed out to one holder."""
+
+    pool: str
+    holder: str
+    value: int
+
+
+class ReserveValue(Command[ValueReserved], frozen=True, kw_only=True):
+    """Take the lowest free value of ``pool`` for ``holder``.
+
+    A holder has at most one value of a pool: asking again returns it. Refused: ``unknownPool``,
+    ``poolExhausted``.
+    """
+
+    pool: str
+    holder: str
+
+
+class ReleaseValue(Command[None], frozen=True, kw_only=True):
+    """Give back what ``holder`` has of ``pool``; nothing happens if it has nothing."""
+
+    pool: str
+    holder: str
+
+
+class ServiceRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """A service to record. ``key`` names it within the item; ``above`` is the key it supports."""
+
+    key: str
+    name: str
+    layer: Literal["customerFacing", "resourceFacing"]
+    specification_id: str
+    specification_name: str
+    above: str = ""
+    characteristic: tuple[Document, ...] = ()
+
+
+class ResourceRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """A resource to record. ``above`` is the key of the service it carries."""
+
+    key: str
+    name: str
+    schema_type: str
+    specification_id: str
+    specification_name: str
+    above: str = ""
+    value: str = ""
+    characteristic: tuple[Document, ...] = ()
+
+
+class ProductRecorded(msgspec.Struct, frozen=True, kw_only=True):
+    """The ids of what was recorded, services and resources by their keys."""
+
+    product_id: ProductId
+    services: dict[str, ServiceId]
+    resources: dict[str, ResourceId]
+
+
+class RecordProduct(Command[ProductRecorded], frozen=True, kw_only=True):
+    """Record an active product with its services and resources and what carries what.
+
+    Once per order item: a repeat returns what was recorded. ``product`` is a TMF637 Product in v5
+    form without id, status and relations to services and resources.
+    """
+
+    order_id: ProductOrderId
+    item_id: str
+    product: Document
+    services: tuple[ServiceRecord, ...] = ()
+    resources: tuple[ResourceRecord, ...] = ()
+
+
+class UnrecordProduct(Command[None], frozen=True, kw_only=True):
+    """Take away everything :class:`RecordProduct` recorded for the item, if anything."""
+
+    order_id: ProductOrderId
+    item_id: str
+
+
+class DeviceFound(msgspec.Struct, frozen=True, kw_only=True):
+    """A network element: how to reach it, and whether it may be touched.
+
+    ``administrative_state`` in the words of X.731: ``unlocked``, ``locked``, ``shuttingDown``.
+    """
+
+    id: ResourceId
+    name: str
+    driver: str
+    address: str
+    administrative_state: str
+
+
+class FindDevice(Query[DeviceFound | None], frozen=True, kw_only=True):
+    """The device of this name, or nothing.
+
+    A device is a resource with the characteristic ``driver`` (and ``address``).
+    """
+
+    name: str

@@ -1,0 +1,1 @@
+"""The inventory room's own tables, step by step."""

@@ -1,0 +1,152 @@
+"""What journeys may ask of ordering."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from banyan.kernel.words.codec import Document
+from banyan.kernel.words.ids import BillingAccountId, ProductId, ProductOrderId
+from banyan.kernel.words.messages import Command
+
+
+class ServiceItem(msgspec.Struct, frozen=True, kw_only=True):
+    """A service the item needs; ``above`` is the key of the service it supports."""
+
+    key: str
+    name: str
+    layer: Literal["customerFacing", "resourceFacing"]
+    specification_id: str
+    specification_name: str
+    above: str
+    characteristic: tuple[Document, ...]
+
+
+class ResourceItem(msgspec.Struct, frozen=True, kw_only=True):
+    """A resource the item needs: ``pool`` if its value comes from one, ``device`` if it is
+    configured on one; ``holder`` is the name it is reserved and configured under.
+    """
+
+    key: str
+    name: str
+    schema_type: str
+    specification_id: str
+    specification_name: str
+    above: str
+    holder: str
+    characteristic: tuple[Document, ...]
+    pool: str = ""
+    device: str = ""
+    configuration: Document = {}
+
+
+class ItemPrice(msgspec.Struct, frozen=True, kw_only=True):
+    """A price as it was sold."""
+
+    id: str
+    name: str
+    kind: Literal["oneTime", "recurring"]
+    currency: str
+    amount_micros: int
+    period: str = ""
+    period_length: int = 0
+    tax_rate_ppm: int = 0
+    tax_category: str = ""
+
+
+class ItemWork(msgspec.Struct, frozen=True, kw_only=True):
+    """All one order item needs, three layers deep."""
+
+    item_id: str
+    product_name: str
+    account_id: BillingAccountId
+    product: Document
+    services: tuple[ServiceItem, ...]
+    resources: tuple[ResourceItem, ...]
+    prices: tuple[ItemPrice, ...]
+
+
+class Breakdown(msgspec.Struct, frozen=True, kw_only=True):
+    """What is still to be done for an order, item by item."""
+
+    order_id: ProductOrderId
+    items: tuple[ItemWork, ...]
+
+
+class CaptureOrder(Command[Document], frozen=True, kw_only=True):
+    """Take a TMF622 product order in; answers the stored order.
+
+    Refused with every finding at once: items, offerings, characteristics, customer, account.
+    """
+
+    document: Document
+
+
+class DecomposeOrder(Command[Breakdown], frozen=True, kw_only=True):
+    """Begin the order and break it down along the catalogue's relations as they were sold."""
+
+    order_id: ProductOrderId
+
+
+class CompleteItem(Command[None], frozen=True, kw_only=True):
+    """The item is done and became this product."""
+
+    order_id: ProductOrderId
+    item_id: str
+    product_id: ProductId
+
+
+class ReopenItem(Command[None], frozen=True, kw_only=True):
+    """Undo :class:`CompleteItem`."""
+
+    order_id: ProductOrderId
+    item_id: str
+
+
+class CompleteOrder(Command[None], frozen=True, kw_only=True):
+    """All items are done: the order is completed."""
+
+    order_id: ProductOrderId
+
+
+class NoteHeld(Command[None], frozen=True, kw_only=True):
+    """A step of the order is held: why, and what kind of obstacle it is. Opens a fallout."""
+
+    order_id: ProductOrderId
+    step: str
+    reason: str
+    obstacle: str
+
+
+class NoteResumed(Command[None], frozen=True, kw_only=True):
+    """The held step goes on: closes its fallout."""
+
+    order_id: ProductOrderId
+    step: str
+
+
+class NoteUnwound(Command[None], frozen=True, kw_only=True):
+    """All that was done has been undone: the order is cancelled, or failed if nobody asked."""
+
+    order_id: ProductOrderId
+    reason: str
+
+
+class RefuseCancellation(Command[None], frozen=True, kw_only=True):
+    """The order is past its point of no return: the cancellation is refused, the order goes on."""
+
+    order_id: ProductOrderId
+    reason: str
+
+
+class RequestCancellation(Command[Document], frozen=True, kw_only=True):
+    """Take a TMF622 cancelProductOrder task in; answers the stored task."""
+
+    document: Document
+
+
+class ResolveFallout(Command[Document], frozen=True, kw_only=True):
+    """Somebody decides on a held step: retry, repair (with other characteristics), or cancel."""
+
+    document: Document

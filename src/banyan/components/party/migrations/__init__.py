@@ -1,0 +1,1 @@
+"""The party room's own tables, step by step."""

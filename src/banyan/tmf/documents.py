@@ -1,0 +1,286 @@
+"""Documents in a room's own database: create, change, remove, get, find. The SQL driver.
+
+Inner (v5) form in, inner form out, without ``href`` (only an edge knows the address). Every
+attribute is stored once: ``id``, ``@type`` and the state in columns, the rest in ``doc``.
+Changes tell the hubs of the API in the same transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import sqlalchemy as sa
+
+from banyan.kernel.engine.work import Look, Work
+from banyan.kernel.words.codec import Document, from_json, to_json
+from banyan.kernel.words.errors import refused
+from banyan.tmf.resource import Resource
+from banyan.tmf.tables import DOCUMENT, HUB, PATH
+
+VALUE_MAX = 200
+"""Characters of a value that are indexed; longer ones are compared in full after the look-up."""
+SCAN_PAGE = 500
+
+_FILED = (DOCUMENT.c.tenant == sa.bindparam("t")) & (DOCUMENT.c.resource == sa.bindparam("r"))
+_GET = sa.select(DOCUMENT).where(_FILED, DOCUMENT.c.id == sa.bindparam("i"))
+_PUT = DOCUMENT.insert()
+_SET = (
+    DOCUMENT.update()
+    .where(_FILED, DOCUMENT.c.id == sa.bindparam("i"), DOCUMENT.c.rev == sa.bindparam("was"))
+    .values(
+        rev=DOCUMENT.c.rev + 1,
+        type=sa.bindparam("b_type"),
+        state=sa.bindparam("b_state"),
+        doc=sa.bindparam("b_doc"),
+    )
+)
+_DROP = DOCUMENT.delete().where(_FILED, DOCUMENT.c.id == sa.bindparam("i"))
+_PATHS_FILED = (PATH.c.tenant == sa.bindparam("t")) & (PATH.c.resource == sa.bindparam("r"))
+_DROP_PATHS = PATH.delete().where(_PATHS_FILED, PATH.c.id == sa.bindparam("i"))
+_HUBS = sa.select(HUB.c.id).where(HUB.c.tenant == sa.bindparam("t"), HUB.c.api == sa.bindparam("a"))
+
+Wanted = Mapping[str, Sequence[str]]
+"""Dotted path → values any of which will do; all paths must match."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A document with its revision."""
+
+    document: Document
+    rev: int
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Part of a list: the documents with revisions, and how many match in all."""
+
+    found: list[Stored]
+    total: int
+
+
+def values_at(value: Any, path: Sequence[str]) -> Iterator[Any]:
+    """Every scalar a dotted path leads to; arrays are crossed, positions may be given."""
+    if isinstance(value, list):
+        for item in value:
+            yield from values_at(item, path)
+    elif not path:
+        if not isinstance(value, dict):
+            yield value
+    elif isinstance(value, dict) and path[0] in value:
+        yield from values_at(value[path[0]], path[1:])
+
+
+def text_of(value: Any) -> str:
+    """A scalar as filters compare it: booleans as ``true``/``false``, numbers in shortest form."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, Decimal | float):
+        number = Decimal(str(value)).normalize()
+        return format(number, "f")
+    return "" if value is None else str(value)
+
+
+def create(work: Work, resource: Resource, document: Document, new_id: str = "") -> Document:
+    """File a new document and tell the hubs; refused (``duplicate``) when the id is taken."""
+    given = new_id or work.mint(resource.id_type)
+    whole = {**document, "id": str(given)}
+    if new_id and get(work, resource, new_id) is not None:
+        raise refused("conflict", "duplicate", f"{resource.name} {new_id} exists already", "id")
+    created = work.mints.text()
+    row = _row(resource, whole)
+    filed = {"tenant": work.tenant, "resource": resource.key, "id": whole["id"]}
+    work.tx.execute(
+        _PUT,
+        {
+            **filed, "rev": 1, "created": created,
+            "type": row["b_type"], "state": row["b_state"], "doc": row["b_doc"],
+        },
+    )  # fmt: skip
+    _index(work, resource, whole, created)
+    _tell(work, resource, "Create", whole)
+    return whole
+
+
+def change(work: Work, resource: Resource, document: Document, rev: int | None = None) -> Document:
+    """Replace a document by its whole new form; tells StateChange, or AttributeValueChange.
+
+    Refused when it is unknown, or (``stale``) when ``rev`` is given and not the current one. A
+    change of nothing stores and tells nothing.
+    """
+    row = work.tx.execute(_GET, _at(work, resource, document["id"])).mappings().first()
+    if row is None:
+        raise unknown(resource, document["id"])
+    if rev is not None and rev != row["rev"]:
+        raise refused("stale", "stale", f"{document['id']} is at revision {row['rev']}, not {rev}")
+    before = _stored(resource, row).document
+    if before == document:
+        return document
+    where = _at(work, resource, document["id"])
+    new = _row(resource, document)
+    done = work.tx.execute(_SET, {**where, "was": row["rev"], **new})
+    assert done.rowcount == 1, "a document changed under its own transaction"
+    if any(
+        _indexed_values(before, path) != _indexed_values(document, path)
+        for path in resource.indexed
+    ):
+        work.tx.execute(_DROP_PATHS, where)
+        _index(work, resource, document, row["created"])
+    moved = bool(resource.state) and row["state"] != new["b_state"]
+    _tell(work, resource, "StateChange" if moved else "AttributeValueChange", document)
+    return document
+
+
+def remove(work: Work, resource: Resource, document_id: str) -> None:
+    """Take a document away and tell the hubs; refused when it is unknown."""
+    stored = get(work, resource, document_id)
+    if stored is None:
+        raise unknown(resource, document_id)
+    where = _at(work, resource, document_id)
+    work.tx.execute(_DROP_PATHS, where)
+    work.tx.execute(_DROP, where)
+    _tell(work, resource, "Delete", stored.document)
+
+
+def get(look: Look | Work, resource: Resource, document_id: str) -> Stored | None:
+    """One document, or nothing."""
+    row = look.tx.execute(_GET, _at(look, resource, document_id)).mappings().first()
+    return None if row is None else _stored(resource, row)
+
+
+def need(look: Look | Work, resource: Resource, document_id: str) -> Stored:
+    """One document; refused as unknown when it isn't there."""
+    stored = get(look, resource, document_id)
+    if stored is None:
+        raise unknown(resource, document_id)
+    return stored
+
+
+def unknown(resource: Resource, document_id: str) -> Exception:
+    """The refusal for an addressed document that is not there."""
+    return refused("unknown", "notFound", f"there is no {resource.name} {document_id!r}")
+
+
+def find(
+    look: Look | Work,
+    resource: Resource,
+    wanted: Wanted | None = None,
+    offset: int = 0,
+    limit: int | None = None,
+) -> Page:
+    """Documents that match, oldest first; indexed paths by look-up, any other path by reading."""
+    wanted = wanted or {}
+    query = _narrowed(look, resource, wanted)
+    exact = all(_is_exact(resource, path, values) for path, values in wanted.items())
+    if exact:
+        total = look.tx.execute(sa.select(sa.func.count()).select_from(query.subquery())).scalar()
+        rows = look.tx.execute(_ordered(query).offset(offset).limit(limit)).mappings()
+        return Page([_stored(resource, row) for row in rows], total or 0)
+    matching = [
+        stored
+        for row in look.tx.execute(_ordered(query)).mappings().yield_per(SCAN_PAGE)
+        if _matches((stored := _stored(resource, row)).document, wanted)
+    ]
+    end = None if limit is None else offset + limit
+    return Page(matching[offset:end], len(matching))
+
+
+def every(look: Look | Work, resource: Resource, wanted: Wanted | None = None) -> list[Document]:
+    """All documents that match, for a room's own decisions."""
+    return [stored.document for stored in find(look, resource, wanted).found]
+
+
+def _ordered(query: sa.Select[Any]) -> sa.Select[Any]:
+    return query.order_by(DOCUMENT.c.created, DOCUMENT.c.id)
+
+
+def _narrowed(look: Look | Work, resource: Resource, wanted: Wanted) -> sa.Select[Any]:
+    query = sa.select(DOCUMENT).where(
+        DOCUMENT.c.tenant == look.tenant, DOCUMENT.c.resource == resource.key
+    )
+    for path, values in wanted.items():
+        if path == "id":
+            query = query.where(DOCUMENT.c.id.in_(values))
+        elif path == "@type":
+            query = query.where(DOCUMENT.c.type.in_(values))
+        elif path == resource.state and "." not in path:
+            query = query.where(DOCUMENT.c.state.in_(values))
+        elif path in resource.indexed:
+            at = PATH.alias()
+            query = query.where(
+                sa.exists().where(
+                    at.c.tenant == look.tenant,
+                    at.c.resource == resource.key,
+                    at.c.path == path,
+                    at.c.value.in_([value[:VALUE_MAX] for value in values]),
+                    at.c.created == DOCUMENT.c.created,
+                    at.c.id == DOCUMENT.c.id,
+                )
+            )
+    return query
+
+
+def _is_exact(resource: Resource, path: str, values: Iterable[str]) -> bool:
+    if path in ("id", "@type", resource.state):
+        return True
+    return path in resource.indexed and all(len(value) < VALUE_MAX for value in values)
+
+
+def _matches(document: Document, wanted: Wanted) -> bool:
+    return all(
+        any(text_of(value) in values for value in values_at(document, path.split(".")))
+        for path, values in wanted.items()
+    )
+
+
+def _at(look: Look | Work, resource: Resource, document_id: str) -> dict[str, str]:
+    return {"t": look.tenant, "r": resource.key, "i": document_id}
+
+
+def _row(resource: Resource, document: Document) -> dict[str, Any]:
+    columns = {"id", "@type", resource.state}
+    rest = {name: value for name, value in document.items() if name not in columns}
+    return {
+        "b_type": str(document.get("@type", resource.shape)),
+        "b_state": str(document.get(resource.state, "")) if resource.state else "",
+        "b_doc": to_json(rest).decode(),
+    }
+
+
+def _stored(resource: Resource, row: Mapping[Any, Any]) -> Stored:
+    document: Document = {"id": row["id"], "@type": row["type"], **from_json(row["doc"])}
+    if resource.state and row["state"]:
+        document[resource.state] = row["state"]
+    return Stored(document, row["rev"])
+
+
+def _indexed_values(document: Document, path: str) -> set[str]:
+    return {text_of(value)[:VALUE_MAX] for value in values_at(document, path.split("."))}
+
+
+def _index(work: Work, resource: Resource, document: Document, created: str) -> None:
+    rows = [
+        {
+            "tenant": work.tenant,
+            "resource": resource.key,
+            "path": path,
+            "value": value,
+            "created": created,
+            "id": document["id"],
+        }
+        for path in resource.indexed
+        for value in sorted(_indexed_values(document, path))
+    ]
+    if rows:
+        work.tx.execute(PATH.insert(), rows)
+
+
+def _tell(work: Work, resource: Resource, word: str, document: Document) -> None:
+    hubs = work.tx.execute(_HUBS, {"t": work.tenant, "a": resource.api}).scalars().all()
+    if hubs:
+        body = to_json({"resource": resource.key, "word": word, "document": document})
+        targets = tuple(f"hub:{hub}" for hub in hubs)
+        work.post(f"{resource.api}.{resource.key}.{word}", document["id"], body, targets)

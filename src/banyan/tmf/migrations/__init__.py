@@ -1,0 +1,1 @@
+"""The kit's tables, step by step."""
