@@ -14,7 +14,7 @@ other shape and written down only where they are mandatory.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -169,7 +169,6 @@ def read_book(
 ) -> ShapeBook:
     """The tables opened; every named type must exist."""
     opened: dict[str, Shape] = {}
-    reading: Callable[[str], Shape]
 
     def read(name: str) -> Shape:
         if name in opened:
@@ -178,12 +177,11 @@ def read_book(
         head = words.pop(0).strip("()") if words and words[0].startswith("(") else None
         plain = head == "plain"
         base = None if plain else head
-        attributes = dict(reading(base).attributes) if base else {}
+        attributes = dict(read(base).attributes) if base else {}
         attributes.update((a.name, a) for a in map(read_attribute, words))
         opened[name] = Shape(name, base, plain, attributes)
         return opened[name]
 
-    reading = read
     for name in shapes:
         read(name)
     book = ShapeBook(

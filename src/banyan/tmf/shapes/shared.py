@@ -12,8 +12,6 @@ SHAPES: dict[str, str] = {
     ),
     "AttachmentRef": "(EntityRef) description url",
     "BillingAccountRef": "(EntityRef) ratingType",
-    "BooleanArrayCharacteristic": "(Characteristic) value:boolean*",
-    "BooleanCharacteristic": "(Characteristic) value:boolean!",
     "CalendarPeriod": "day hourPeriod:HourPeriod* status! timeZone",
     "Catalog": (
         "name! catalogType description lastUpdate:dateTime lifecycleStatus "
@@ -21,6 +19,17 @@ SHAPES: dict[str, str] = {
     ),
     "ChannelRef": "(EntityRef)",
     "Characteristic": "name! characteristicRelationship:CharacteristicRelationship* valueType",
+    "StringCharacteristic": "(Characteristic) value!",
+    "IntegerCharacteristic": "(Characteristic) value:integer!",
+    "NumberCharacteristic": "(Characteristic) value:number!",
+    "BooleanCharacteristic": "(Characteristic) value:boolean!",
+    "ObjectCharacteristic": "(Characteristic) value:object!",
+    "FloatCharacteristic": "(Characteristic) value:number!",
+    "StringArrayCharacteristic": "(Characteristic) value*",
+    "IntegerArrayCharacteristic": "(Characteristic) value:integer*",
+    "NumberArrayCharacteristic": "(Characteristic) value:number*",
+    "BooleanArrayCharacteristic": "(Characteristic) value:boolean*",
+    "ObjectArrayCharacteristic": "(Characteristic) value:object*",
     "CharacteristicRelationship": "id! relationshipType!",
     "CharacteristicSpecification": (
         "name! @valueSchemaLocation "
@@ -67,7 +76,6 @@ SHAPES: dict[str, str] = {
         "relationshipType:FeatureRelationshipType! validFor:TimePeriod"
     ),
     "FinancialAccountRef": "(EntityRef)",
-    "FloatCharacteristic": "(Characteristic) value:number!",
     "GeographicAddress": (
         "(Place) city country countryCode:StandardIdentifier* "
         "externalIdentifier:ExternalIdentifier* geographicAddressType "
@@ -96,8 +104,6 @@ SHAPES: dict[str, str] = {
         "completionDate:dateTime contentType creationDate:dateTime errorLog path "
         "status:JobStateType url:uri!"
     ),
-    "IntegerArrayCharacteristic": "(Characteristic) value:integer*",
-    "IntegerCharacteristic": "(Characteristic) value:integer!",
     "Intent": (
         "name! attachment:AttachmentRefOrValue* characteristic:Characteristic* context "
         "creationDate:dateTime! description expression:Expression "
@@ -110,10 +116,6 @@ SHAPES: dict[str, str] = {
     "IntentSpecificationRef": "(EntityRef)",
     "Money": "(plain) unit value:number",
     "Note": "author date:dateTime text",
-    "NumberArrayCharacteristic": "(Characteristic) value:number*",
-    "NumberCharacteristic": "(Characteristic) value:number!",
-    "ObjectArrayCharacteristic": "(Characteristic) value:object*",
-    "ObjectCharacteristic": "(Characteristic) value:object!",
     "OrganizationRef": "(EntityRef)",
     "PartyRef": "(EntityRef)",
     "PartyRoleRef": "(EntityRef) partyId partyName",
@@ -153,8 +155,6 @@ SHAPES: dict[str, str] = {
     "ServiceRef": "(EntityRef)",
     "ServiceSpecificationRef": "(EntityRef) version",
     "StandardIdentifier": "format value",
-    "StringArrayCharacteristic": "(Characteristic) value*",
-    "StringCharacteristic": "(Characteristic) value!",
     "TargetProductSchema": "@schemaLocation!",
     "TaxItem": "taxAmount:Money taxCategory taxRate:number",
     "TimePeriod": "(plain) endDateTime:dateTime startDateTime:dateTime",
