@@ -19,7 +19,7 @@ DOCUMENT = sa.Table(
     sa.Column("doc", sa.Text, nullable=False),
     sa.Index("document_created", "tenant", "resource", "created", "id"),
 )
-"""``doc`` is the whole inner form but ``id`` (a column). ``created`` orders lists: a minted text."""
+"""``doc`` is the whole inner form but ``id`` (a column). ``created`` (minted) orders lists."""
 
 PATH = sa.Table(
     "document_path",

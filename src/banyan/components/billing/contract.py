@@ -2,26 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 import msgspec
 
 from banyan.kernel.words.ids import AppliedRateId, BillingAccountId, ProductId, ProductOrderId
 from banyan.kernel.words.messages import Command
-
-
-class PriceToCharge(msgspec.Struct, frozen=True, kw_only=True):
-    """A price as it was sold: exact micro-units of the currency, net; tax in parts per million."""
-
-    id: str
-    name: str
-    kind: Literal["oneTime", "recurring"]
-    currency: str
-    amount_micros: int
-    period: str = ""
-    period_length: int = 0
-    tax_rate_ppm: int = 0
-    tax_category: str = ""
+from banyan.kernel.words.price import PriceTerms
 
 
 class ChargingStarted(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,7 +28,7 @@ class StartCharging(Command[ChargingStarted], frozen=True, kw_only=True):
     product_name: str
     account_id: BillingAccountId
     start: str
-    prices: tuple[PriceToCharge, ...]
+    prices: tuple[PriceTerms, ...]
 
 
 class StopCharging(Command[None], frozen=True, kw_only=True):

@@ -9,6 +9,7 @@ import msgspec
 from banyan.kernel.words.codec import Document
 from banyan.kernel.words.ids import ProductOfferingId
 from banyan.kernel.words.messages import Command, Query
+from banyan.kernel.words.price import PriceTerms
 
 Layer = Literal["product", "customerFacing", "resourceFacing", "resource"]
 
@@ -30,24 +31,6 @@ class SpecNode(msgspec.Struct, frozen=True, kw_only=True):
     characteristics: tuple[Document, ...] = ()
     takes: dict[str, str] = {}
     parts: tuple[SpecNode, ...] = ()
-
-
-class PriceTerms(msgspec.Struct, frozen=True, kw_only=True):
-    """A published price as it was sold: exact micro-units of the currency, net of tax.
-
-    ``period`` is ``month`` (``period_length`` of them) for a recurring price, empty for a one-time
-    one. ``tax_rate_ppm`` is parts per million (19 % = 190,000).
-    """
-
-    id: str
-    name: str
-    kind: Literal["oneTime", "recurring"]
-    currency: str
-    amount_micros: int
-    period: str = ""
-    period_length: int = 0
-    tax_rate_ppm: int = 0
-    tax_category: str = ""
 
 
 class OfferingTerms(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,6 +9,7 @@ import msgspec
 from banyan.kernel.words.codec import Document
 from banyan.kernel.words.ids import BillingAccountId, ProductId, ProductOrderId
 from banyan.kernel.words.messages import Command
+from banyan.kernel.words.price import PriceTerms
 
 
 class ServiceItem(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,20 +42,6 @@ class ResourceItem(msgspec.Struct, frozen=True, kw_only=True):
     configuration: Document = {}
 
 
-class ItemPrice(msgspec.Struct, frozen=True, kw_only=True):
-    """A price as it was sold."""
-
-    id: str
-    name: str
-    kind: Literal["oneTime", "recurring"]
-    currency: str
-    amount_micros: int
-    period: str = ""
-    period_length: int = 0
-    tax_rate_ppm: int = 0
-    tax_category: str = ""
-
-
 class ItemWork(msgspec.Struct, frozen=True, kw_only=True):
     """All one order item needs, three layers deep."""
 
@@ -64,7 +51,7 @@ class ItemWork(msgspec.Struct, frozen=True, kw_only=True):
     product: Document
     services: tuple[ServiceItem, ...]
     resources: tuple[ResourceItem, ...]
-    prices: tuple[ItemPrice, ...]
+    prices: tuple[PriceTerms, ...]
 
 
 class Breakdown(msgspec.Struct, frozen=True, kw_only=True):

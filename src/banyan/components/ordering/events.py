@@ -32,4 +32,4 @@ class FalloutResolved(Event, frozen=True, kw_only=True):
     step: str
     action: Literal["retry", "skip", "cancel"]
     reason: str
-    changes: Document = {}
+    changes: Document
