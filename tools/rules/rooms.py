@@ -165,12 +165,20 @@ def _last_name(node: ast.expr) -> str:
 
 
 def _exposed(source: Source) -> set[str]:
-    """The API ids given as ``api=`` in a table: one name, or several in a tuple."""
+    """The API ids given as ``api=`` in a table: a text or a name for it, or several in a tuple."""
+    texts = {
+        target.id: node.value.value
+        for node in source.tree.body
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
     found: set[str] = set()
     for node in source.nodes:
         if isinstance(node, ast.keyword) and node.arg == "api":
-            values = node.value.elts if isinstance(node.value, ast.Tuple) else [node.value]
-            found |= {_last_name(value) for value in values}
+            for value in node.value.elts if isinstance(node.value, ast.Tuple) else [node.value]:
+                name = value.value if isinstance(value, ast.Constant) else _last_name(value)
+                found.add(str(texts.get(str(name), name)))
     return found - {""}
 
 
