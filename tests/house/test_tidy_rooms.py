@@ -193,3 +193,20 @@ def test_locks_that_record_where_packages_came_from_are_not_kept(tmp_path: Path)
     (tmp_path / "web" / "package-lock.json").write_text('{\n"resolved": "https://a.example"\n}\n')
     (tmp_path / "uv.lock").touch()
     assert [finding.rule for finding in tidy.check(tmp_path)] == ["lock", "lock"]
+
+
+def test_the_locks_hold_what_the_project_asks_for(tmp_path: Path) -> None:
+    (tmp_path / "requirements").mkdir()
+    for name in ("run", "dev", "bench"):
+        (tmp_path / "requirements" / f"{name}.lock").write_text(LOCK)
+    project = tmp_path / "pyproject.toml"
+    project.write_text('[project]\ndependencies = ["IDNA[all]==3.20", "idna"]\n')
+    assert tidy.check(tmp_path) == []
+    project.write_text('[project.optional-dependencies]\nbench = ["idna==3.21"]\n')
+    (found,) = tidy.check(tmp_path)
+    assert (found.path, found.rule) == ("requirements/bench.lock", "lock")
+    project.write_text('[project.optional-dependencies]\npg = ["psycopg"]\n')
+    assert [f.path for f in tidy.check(tmp_path)] == [
+        "requirements/bench.lock",
+        "requirements/dev.lock",
+    ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Iterator
 
 from rules.source import Finding, Tree
@@ -44,4 +45,36 @@ def check_other_locks(tree: Tree) -> Iterator[Finding]:
                 yield Finding(tree.relative(path), number, "lock", advice)
 
 
-RULES = (check_requirements, check_other_locks)
+def check_locked(tree: Tree) -> Iterator[Finding]:
+    """What ``pyproject.toml`` asks for is what the locks hold."""
+    project_file = tree.root / "pyproject.toml"
+    if not project_file.is_file():
+        return
+    project = tomllib.loads(project_file.read_text(encoding="utf-8")).get("project", {})
+    extras = project.get("optional-dependencies", {})
+    wanted = {"run": list(project.get("dependencies", ()))}
+    wanted["dev"] = [*wanted["run"], *extras.get("pg", ()), *extras.get("dev", ())]
+    wanted["bench"] = [*wanted["dev"], *extras.get("bench", ())]
+    for name, requirements in wanted.items():
+        lock = tree.root / "requirements" / f"{name}.lock"
+        held = _held(lock.read_text(encoding="utf-8")) if lock.is_file() else {}
+        for requirement in requirements:
+            package, _, version = requirement.partition(";")[0].partition("==")
+            found = held.get(_plain(package))
+            if found is None or (version and found != version.strip()):
+                advice = f"{requirement} is not what the lock holds: `make lock`"
+                yield Finding(f"requirements/{name}.lock", 1, "lock", advice)
+
+
+def _held(lock: str) -> dict[str, str]:
+    pins = (line.split()[0].partition("==") for line in lock.splitlines() if _PINNED.match(line))
+    return {_plain(package): version for package, _, version in pins}
+
+
+def _plain(package: str) -> str:
+    """A package's name as registries compare it, without extras."""
+    name = re.match(r"[A-Za-z0-9._-]+", package)
+    return re.sub(r"[-_.]+", "-", name.group().lower()) if name else package
+
+
+RULES = (check_requirements, check_other_locks, check_locked)
