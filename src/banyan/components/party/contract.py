@@ -1,15 +1,19 @@
-"""What other rooms may ask of party."""
+"""What others may ask of party, and the room's own commands behind its API."""
 
 from __future__ import annotations
 
 import msgspec
 
+from banyan.kernel.words.codec import Document
 from banyan.kernel.words.ids import BillingAccountId, CustomerId
-from banyan.kernel.words.messages import Query
+from banyan.kernel.words.messages import Command, Query
 
 
 class CustomerFound(msgspec.Struct, frozen=True, kw_only=True):
-    """A customer as others need it: who, under which name, in which state."""
+    """A customer as others need it: who, under which name, in which state.
+
+    ``status`` is one of ``created``, ``active``, ``suspended``, ``closed``.
+    """
 
     id: CustomerId
     name: str
@@ -17,7 +21,10 @@ class CustomerFound(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AccountFound(msgspec.Struct, frozen=True, kw_only=True):
-    """A billing account: whose it is, its currency (ISO 4217) and its state."""
+    """A billing account: whose it is, its currency (ISO 4217) and its state.
+
+    ``state`` is one of ``active``, ``suspended``, ``closed``.
+    """
 
     id: BillingAccountId
     name: str
@@ -36,3 +43,46 @@ class FindBillingAccount(Query[AccountFound | None], frozen=True, kw_only=True):
     """The billing account of this id, or nothing."""
 
     id: BillingAccountId
+
+
+class CreateCustomer(Command[Document], frozen=True, kw_only=True):
+    """File a new TMF629 customer; answers the stored document.
+
+    Refused (``rule``, ``unknownReference``) when its engaged party, or a related party of a kind
+    kept here, does not exist.
+    """
+
+    document: Document
+
+
+class ChangeCustomer(Command[Document], frozen=True, kw_only=True):
+    """Replace a customer by its whole new form, made from revision ``rev``.
+
+    Refused like :class:`CreateCustomer`, and (``conflict``) for a step its lifecycle doesn't know.
+    """
+
+    id: str
+    document: Document
+    rev: int
+
+
+class CreateBillingAccount(Command[Document], frozen=True, kw_only=True):
+    """File a new TMF666 billing account; answers the stored document.
+
+    Refused (``rule``) unless it names an existing customer that is not closed, for a related party
+    of a kind kept here that doesn't exist, and for a currency ISO 4217 doesn't know.
+    """
+
+    document: Document
+
+
+class ChangeBillingAccount(Command[Document], frozen=True, kw_only=True):
+    """Replace a billing account by its whole new form, made from revision ``rev``.
+
+    Refused like :class:`CreateBillingAccount`, for another currency than it had, and
+    (``conflict``) for a step its lifecycle doesn't know.
+    """
+
+    id: str
+    document: Document
+    rev: int
