@@ -11,7 +11,7 @@ from banyan.components.party.model import (
     find_related_parties,
 )
 from banyan.kernel.words.codec import Document
-from banyan.kernel.words.errors import Finding, refused
+from banyan.kernel.words.errors import Finding
 from banyan.kernel.words.lifecycle import Lifecycle
 from banyan.kernel.words.money import CURRENCIES
 
@@ -111,10 +111,3 @@ def _marked(related: Document, customers: Set[str]) -> Document:
     if named.get("id") not in customers:
         return related
     return {**related, "partyOrPartyRole": {**named, "@referredType": "Customer"}}
-
-
-def refuse_in_use(document_id: str, by: str, path: str, count: int) -> None:
-    """Refuses (``conflict``, ``inUse``) the removal of what others still refer to."""
-    if count:
-        reason = f"{document_id} is still named by {count} {by} ({path})"
-        raise refused("conflict", "inUse", reason, "id")

@@ -20,10 +20,10 @@ from banyan.components.party.model import (
     Reference,
     with_word,
 )
-from banyan.components.party.policy import refuse_in_use
 from banyan.kernel.engine.clock import to_wire
 from banyan.kernel.engine.work import Look, Work
 from banyan.kernel.words.codec import Document
+from banyan.kernel.words.errors import refused
 from banyan.kernel.words.ids import BillingAccountId, CustomerId, IndividualId, OrganizationId
 from banyan.tmf import documents
 from banyan.tmf.documents import Stored
@@ -77,7 +77,9 @@ def _keep_related(work: Any, document: Document) -> None:
 
 def _keep_used(work: Any, by: Resource, path: str, document: Document) -> None:
     count = documents.find(work, by, {path: [document["id"]]}, limit=0).total
-    refuse_in_use(document["id"], by.name, path, count)
+    if count:
+        reason = f"{document['id']} is still named by {count} {by.name} ({path})"
+        raise refused("conflict", "inUse", reason, "id")
 
 
 INDIVIDUAL = Resource(
