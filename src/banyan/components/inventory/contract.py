@@ -111,3 +111,27 @@ class FindDevice(Query[DeviceFound | None], frozen=True, kw_only=True):
     """
 
     name: str
+
+
+class AddResource(Command[Document], frozen=True, kw_only=True):
+    """Take a TMF639 resource in (v5 form) and answer it as stored.
+
+    A resource of ``@type`` ``ResourcePool`` opens a pool of the whole numbers from its
+    characteristic ``low`` to ``high``, named like the resource. Refused: a pool without both or
+    with ``low`` above ``high`` (``poolRange``), a second pool or a second device of one name
+    (``duplicate``).
+    """
+
+    document: Document
+
+
+class AmendResource(Command[Document], frozen=True, kw_only=True):
+    """Replace resource ``id`` by its whole new form; ``rev`` is the revision it was made from.
+
+    Refused: another revision is current (``stale``), a pool's name or range would change
+    (``poolFixed``), a device's new name belongs to another device (``duplicate``).
+    """
+
+    id: ResourceId
+    document: Document
+    rev: int

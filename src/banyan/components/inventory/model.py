@@ -1,0 +1,94 @@
+"""What the inventories hold: the lifecycles of their things, and ranges of free values."""
+
+from __future__ import annotations
+
+import msgspec
+
+from banyan.kernel.words.lifecycle import Lifecycle
+
+POOL_TYPE = "ResourcePool"
+"""The ``@type`` of a resource that hands out whole numbers."""
+
+VALUE_MAX = 2**63 - 1
+"""The largest value a pool may hold, up or down: what a 64-bit column holds."""
+
+# An inventory records what there is, also what was moved here from elsewhere: every state may be
+# the first one. Only the steps from one to the next are ruled.
+
+_PRODUCT_STEPS = {
+    ("created", "await_activation"): "pendingActive",
+    ("created", "activate"): "active",
+    ("created", "cancel"): "cancelled",
+    ("created", "abort"): "aborted",
+    ("pendingActive", "activate"): "active",
+    ("pendingActive", "cancel"): "cancelled",
+    ("pendingActive", "abort"): "aborted",
+    ("active", "suspend"): "suspended",
+    ("active", "announce_end"): "pendingTerminate",
+    ("active", "terminate"): "terminated",
+    ("suspended", "resume"): "active",
+    ("suspended", "announce_end"): "pendingTerminate",
+    ("suspended", "terminate"): "terminated",
+    ("pendingTerminate", "keep"): "active",
+    ("pendingTerminate", "terminate"): "terminated",
+}
+
+PRODUCT_LIFE = Lifecycle(
+    "product",
+    (
+        "created", "pendingActive", "active", "suspended", "pendingTerminate", "terminated",
+        "cancelled", "aborted",
+    ),
+    _PRODUCT_STEPS,
+)  # fmt: skip
+"""TMF637 ``Product.status``; the standard's trailing blank of ``aborted`` is the kit's business."""
+
+_SERVICE_STEPS = {
+    ("feasibilityChecked", "design"): "designed",
+    ("feasibilityChecked", "reserve"): "reserved",
+    ("feasibilityChecked", "terminate"): "terminated",
+    ("designed", "reserve"): "reserved",
+    ("designed", "prepare"): "inactive",
+    ("designed", "activate"): "active",
+    ("designed", "terminate"): "terminated",
+    ("reserved", "prepare"): "inactive",
+    ("reserved", "activate"): "active",
+    ("reserved", "terminate"): "terminated",
+    ("inactive", "activate"): "active",
+    ("inactive", "terminate"): "terminated",
+    ("active", "deactivate"): "inactive",
+    ("active", "suspend"): "suspended",
+    ("active", "terminate"): "terminated",
+    ("suspended", "resume"): "active",
+    ("suspended", "deactivate"): "inactive",
+    ("suspended", "terminate"): "terminated",
+}
+
+SERVICE_LIFE = Lifecycle(
+    "service",
+    (
+        "feasibilityChecked", "designed", "reserved", "inactive", "active", "suspended",
+        "terminated",
+    ),
+    _SERVICE_STEPS,
+)  # fmt: skip
+"""TMF638 ``Service.state``."""
+
+RESOURCE_LIFE = Lifecycle(
+    "resource",
+    ("planned", "installed", "pendingRemoval"),
+    {
+        ("planned", "install"): "installed",
+        ("planned", "drop"): "pendingRemoval",
+        ("installed", "retire"): "pendingRemoval",
+        ("pendingRemoval", "keep"): "installed",
+    },
+)
+"""TMF639 v5 ``Resource.lifecycleState``."""
+
+
+class Span(msgspec.Struct, frozen=True):
+    """Whole numbers from ``low`` to ``high``, both included."""
+
+    low: int
+    high: int

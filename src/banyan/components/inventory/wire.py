@@ -1,0 +1,231 @@
+"""Inventory documents in v5 form: what a TMF639 resource says of pools and devices, and records
+as TMF637, TMF638 and TMF639 documents that point at their neighbours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from banyan.components.inventory.contract import (
+    ProductRecorded,
+    RecordProduct,
+    ResourceRecord,
+    ServiceRecord,
+)
+from banyan.components.inventory.model import POOL_TYPE, VALUE_MAX, Span
+from banyan.kernel.words.codec import Document
+from banyan.kernel.words.errors import Finding
+
+_CATEGORY = {"customerFacing": "CFS", "resourceFacing": "RFS"}
+
+
+def product_document(command: RecordProduct, ids: ProductRecorded, at: str) -> Document:
+    """The TMF637 Product, active since ``at``, realized by what has nothing above it."""
+    product: Document = {
+        "@type": "Product",
+        "creationDate": at,
+        "startDate": at,
+        **command.product,
+        "id": ids.product_id,
+        "status": "active",
+        "productOrderItem": [
+            {
+                "@type": "RelatedOrderItem",
+                "@referredType": "ProductOrder",
+                "orderId": command.order_id,
+                "orderItemId": command.item_id,
+                "orderItemAction": "add",
+                "role": "created by",
+            }
+        ],
+    }
+    services = [_service_ref(s, ids) for s in command.services if not s.above]
+    resources = [_resource_ref(r, ids) for r in command.resources if not r.above]
+    return product | _filled(realizingService=services, realizingResource=resources)
+
+
+def service_document(
+    service: ServiceRecord, command: RecordProduct, ids: ProductRecorded, at: str
+) -> Document:
+    """The TMF638 Service, active since ``at``, with what supports it and the product it is for."""
+    product = command.product
+    above = next((s for s in command.services if s.key == service.above), None)
+    whose: Document = {
+        "@type": "EntityRef",
+        "id": ids.product_id,
+        "name": product.get("name"),
+        "@referredType": "Product",
+    }
+    document: Document = {
+        "@type": "Service",
+        "id": ids.services[service.key],
+        "name": service.name,
+        "category": _CATEGORY[service.layer],
+        "serviceType": f"{service.layer}Service",
+        "state": "active",
+        "hasStarted": True,
+        "isServiceEnabled": True,
+        "serviceDate": at,
+        "startDate": at,
+        "serviceSpecification": {
+            "@type": "ServiceSpecificationRef",
+            "id": service.specification_id,
+            "name": service.specification_name,
+            "@referredType": "ServiceSpecification",
+        },
+        "relatedEntity": [
+            {
+                "@type": "RelatedEntityRefOrValue",
+                "role": "product",
+                "entity": _filled(**whose),
+            }
+        ],
+    }
+    return document | _filled(
+        serviceCharacteristic=list(service.characteristic),
+        supportingService=[_service_ref(s, ids) for s in _on(command.services, service.key)],
+        supportingResource=[_resource_ref(r, ids) for r in _on(command.resources, service.key)],
+        serviceRelationship=[
+            {
+                "@type": "ServiceRelationship",
+                "relationshipType": "supports",
+                "service": _service_ref(s, ids),
+            }
+            for s in ([above] if above else [])
+        ],
+        relatedParty=[
+            {**party, "@type": "RelatedPartyRefOrPartyRoleRef"}
+            for party in product.get("relatedParty", ())
+            if _is_ref(party.get("partyOrPartyRole"))
+        ],
+        place=list(product.get("place", ())),
+    )
+
+
+def resource_document(resource: ResourceRecord, ids: ProductRecorded, at: str) -> Document:
+    """The TMF639 Resource, installed, in use since ``at``."""
+    document: Document = {
+        "@type": resource.schema_type,
+        "id": ids.resources[resource.key],
+        "name": resource.name,
+        "lifecycleState": "installed",
+        "administrativeState": "unlocked",
+        "operationalState": "enabled",
+        "usageState": "active",
+        "allocationStatus": "allocated",
+        "creationDate": at,
+        "startOperatingDate": at,
+        "resourceSpecification": {
+            "@type": "ResourceSpecificationRef",
+            "id": resource.specification_id,
+            "name": resource.specification_name,
+            "@referredType": "ResourceSpecification",
+        },
+    }
+    if resource.schema_type not in _KNOWN:
+        document["@baseType"] = "LogicalResource" if resource.value else "Resource"
+    return document | _filled(
+        value=resource.value, resourceCharacteristic=list(resource.characteristic)
+    )
+
+
+_KNOWN = frozenset(
+    {
+        "Resource", "LogicalResource", "PhysicalResource", "ResourceFunction", "SoftwareResource",
+    }
+)  # fmt: skip
+"""The resource types of the standard; any other is a vendor's and names its base."""
+
+
+def _on(records: Iterable[Any], key: str) -> list[Any]:
+    return [record for record in records if record.above == key]
+
+
+def _service_ref(service: ServiceRecord, ids: ProductRecorded) -> Document:
+    return {
+        "@type": "ServiceRef",
+        "id": ids.services[service.key],
+        "name": service.name,
+        "@referredType": "Service",
+    }
+
+
+def _resource_ref(resource: ResourceRecord, ids: ProductRecorded) -> Document:
+    return {
+        "@type": "ResourceRef",
+        "id": ids.resources[resource.key],
+        "name": resource.name,
+        "@referredType": resource.schema_type,
+    }
+
+
+def _is_ref(party: Any) -> bool:
+    """References only: a party that is embedded in the product has no place in a service."""
+    return isinstance(party, dict) and "id" in party and "@referredType" in party
+
+
+def _filled(**attributes: Any) -> Document:
+    """The attributes that say something: the standard wants arrays absent, not empty."""
+    return {name: value for name, value in attributes.items() if value not in (None, "", [])}
+
+
+def find_characteristic(document: Document, name: str) -> object:
+    """The value of the resource's characteristic ``name``, or None."""
+    for each in document.get("resourceCharacteristic", ()):
+        if each.get("name") == name:
+            value: object = each.get("value")
+            return value
+    return None
+
+
+def is_pool(document: Document) -> bool:
+    """Whether the resource hands out values."""
+    return document.get("@type") == POOL_TYPE
+
+
+def is_device(document: Document) -> bool:
+    """Whether the resource is a network element: it names the driver that reaches it."""
+    driver = find_characteristic(document, "driver")
+    return isinstance(driver, str) and bool(driver)
+
+
+def check_resource(document: Document) -> list[Finding]:
+    """What is wrong with a resource beyond its shape: pools and devices need a name and facts."""
+    findings: list[Finding] = []
+    special = is_pool(document) or find_characteristic(document, "driver") is not None
+    if special and not str(document.get("name") or "").strip():
+        reason = "a pool and a device are found by their name: it must not be empty"
+        findings.append(Finding("missing", reason, "name"))
+    if is_pool(document):
+        findings += _check_range(document)
+    for name in ("driver", "address"):
+        value = find_characteristic(document, name)
+        if value is not None and (not isinstance(value, str) or (name == "driver" and not value)):
+            reason = f"the characteristic {name} is a text that is not empty"
+            findings.append(Finding("deviceFacts", reason, "resourceCharacteristic"))
+    return findings
+
+
+def _check_range(document: Document) -> list[Finding]:
+    ends: dict[str, int] = {}
+    findings: list[Finding] = []
+    for name in ("low", "high"):
+        value = find_characteristic(document, name)
+        if isinstance(value, int) and not isinstance(value, bool) and abs(value) <= VALUE_MAX:
+            ends[name] = value
+        else:
+            reason = f"a pool has the characteristic {name}, a whole number of at most 63 bits"
+            findings.append(Finding("poolRange", reason, "resourceCharacteristic"))
+    if not findings and ends["low"] > ends["high"]:
+        reason = f"low ({ends['low']}) is above high ({ends['high']})"
+        findings.append(Finding("poolRange", reason, "resourceCharacteristic"))
+    return findings
+
+
+def find_span(document: Document) -> Span:
+    """The values of a pool that :func:`check_resource` had nothing against."""
+    low, high = (find_characteristic(document, name) for name in ("low", "high"))
+    assert isinstance(low, int)
+    assert isinstance(high, int)
+    return Span(low, high)
