@@ -275,9 +275,7 @@ class _Filler:
         self.words = {
             a.name: SAME_WORD[a.type] for a in shape.attributes.values() if a.type in SAME_WORD
         }
-        self.slots = {
-            a.name: a.type for a in shape.attributes.values() if INNER.is_object(a.type)
-        }
+        self.slots = {a.name: a.type for a in shape.attributes.values() if INNER.is_object(a.type)}
 
     def fill(self, document: Document) -> Document:
         slots = self.slots

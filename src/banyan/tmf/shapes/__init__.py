@@ -21,6 +21,7 @@ from banyan.tmf.shapes import (
     tmf639,
     tmf666,
     tmf678,
+    tmf702,
 )
 from banyan.tmf.shapes.book import (
     IMPLIED,
@@ -47,6 +48,7 @@ __all__ = [
 
 TABLES: Final[tuple[ModuleType, ...]] = (
     shared, tmf620, tmf622, tmf629, tmf632, tmf633, tmf634, tmf637, tmf638, tmf639, tmf666, tmf678,
+    tmf702,
 )  # fmt: skip
 
 

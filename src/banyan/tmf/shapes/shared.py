@@ -7,8 +7,7 @@ SHAPES: dict[str, str] = {
     "AgreementItemRef": "@referredType agreementHref agreementId! agreementItemId! agreementName",
     "AgreementRef": "(EntityRef)",
     "Attachment": (
-        "name attachmentType! content description mimeType! size:Quantity url "
-        "validFor:TimePeriod"
+        "name attachmentType! content description mimeType! size:Quantity url validFor:TimePeriod"
     ),
     "AttachmentRef": "(EntityRef) description url",
     "BillingAccountRef": "(EntityRef) ratingType",
@@ -169,8 +168,7 @@ ENUMS: dict[str, str] = {
     "JobStateType": "Not Started|Running|Succeeded|Failed",
     "OrderItemActionType": "add|modify|delete|noChange",
     "ProductStatusType": (
-        "created|pendingActive|cancelled|active|pendingTerminate|terminated|suspended|"
-        "aborted "
+        "created|pendingActive|cancelled|active|pendingTerminate|terminated|suspended|aborted "
     ),
 }
 

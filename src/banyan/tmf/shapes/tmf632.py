@@ -59,8 +59,7 @@ SHAPES: dict[str, str] = {
         "taxExemptionCertificate:TaxExemptionCertificate*"
     ),
     "PartyCreditProfile": (
-        "creditAgencyName creditAgencyType ratingReference ratingScore:integer "
-        "validFor:TimePeriod"
+        "creditAgencyName creditAgencyType ratingReference ratingScore:integer validFor:TimePeriod"
     ),
     "PartyRole": (
         "name! account:AccountRef* agreement:AgreementRef* characteristic:Characteristic* "

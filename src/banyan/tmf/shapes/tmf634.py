@@ -41,8 +41,7 @@ SHAPES: dict[str, str] = {
     ),
     "ResourceGraphSpecificationRef": "(EntityRef)",
     "ResourceGraphSpecificationRelationship": (
-        "(plain) relationshipType:GraphRelationshipType "
-        "resourceGraph:ResourceGraphSpecificationRef"
+        "(plain) relationshipType:GraphRelationshipType resourceGraph:ResourceGraphSpecificationRef"
     ),
     "ResourceSpecification": (
         "name! attachment:AttachmentRefOrValue* category description "

@@ -5,8 +5,7 @@ from __future__ import annotations
 SHAPES: dict[str, str] = {
     "RelatedEntityRefOrValue": "entity:EntityRefOrValue! role!",
     "RelatedServiceOrderItem": (
-        "@referredType itemAction:OrderItemActionType itemId role serviceOrderHref "
-        "serviceOrderId"
+        "@referredType itemAction:OrderItemActionType itemId role serviceOrderHref serviceOrderId"
     ),
     "Service": (
         "name category description endDate:dateTime externalIdentifier:ExternalIdentifier* "

@@ -14,8 +14,7 @@ SHAPES: dict[str, str] = {
     ),
     "RelatedPlaceRef": "place:PlaceRef! role!",
     "RelatedResourceOrderItem": (
-        "@referredType itemAction:OrderItemActionType itemId resourceOrderHref "
-        "resourceOrderId role"
+        "@referredType itemAction:OrderItemActionType itemId resourceOrderHref resourceOrderId role"
     ),
     "Resource": (
         "name activationFeature:Feature* administrativeState:ResourceAdministrativeStateType "
@@ -47,8 +46,7 @@ SHAPES: dict[str, str] = {
         "relationshipType:GraphRelationshipType resourceGraph:ResourceGraphRef"
     ),
     "ResourceRelationship": (
-        "relationshipType! resource:ResourceRef! "
-        "resourceRelationshipCharacteristic:Characteristic*"
+        "relationshipType! resource:ResourceRef! resourceRelationshipCharacteristic:Characteristic*"
     ),
     "ScheduleRef": "(EntityRef)",
     "SoftwareResource": (
@@ -60,8 +58,7 @@ ENUMS: dict[str, str] = {
     "ResourceAdministrativeStateType": "locked|unlocked|shuttingDown",
     "ResourceAlarmStatusType": "underRepair|critical|major|minor|alarmOutstanding",
     "ResourceAvailabilityStatusType": (
-        "inTest|failed|powerOff|online|offline|offDuty|dependency|degraded|notInstalled|"
-        "logFull"
+        "inTest|failed|powerOff|online|offline|offDuty|dependency|degraded|notInstalled|logFull"
     ),
     "ResourceControlStatusType": "subjectToTest|partOfServicesLocked|reservedForTest|suspended",
     "ResourceLifecycleStateType": "planned|installed|pendingRemoval",

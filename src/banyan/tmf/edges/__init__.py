@@ -1,0 +1,1 @@
+"""Tables and machinery of the generation edge."""
