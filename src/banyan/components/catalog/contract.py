@@ -1,4 +1,4 @@
-"""What other rooms may ask of catalog."""
+"""What others may ask of catalog, and the room's own command behind TMF620 importJob."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ Layer = Literal["product", "customerFacing", "resourceFacing", "resource"]
 class SpecNode(msgspec.Struct, frozen=True, kw_only=True):
     """One specification with what it is made of, one layer below the other.
 
+    A product specification's services are customer-facing, services of services resource-facing
+    (unless their ``@type`` says otherwise). What is named twice stands here twice.
     ``characteristics`` are CharacteristicSpecification documents (TMF v5 form). ``takes`` maps a
     characteristic of this node to the characteristic of the node above that supplies it; one of the
     same name is supplied without being listed. ``schema_type`` is the ``@type`` of the inventory
@@ -34,7 +36,13 @@ class SpecNode(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class OfferingTerms(msgspec.Struct, frozen=True, kw_only=True):
-    """An offering as it can be sold now: what an order keeps a snapshot of."""
+    """An offering as it can be sold now: what an order keeps a snapshot of.
+
+    ``why_not_sellable`` says everything that is in the way, and is empty when it can be sold.
+    ``specification`` is a bare node when it is missing; ``prices`` are those valid now.
+    ``specification`` holds the characteristics as the offering narrows them: one it fixes is not
+    configurable and has its value as default.
+    """
 
     id: ProductOfferingId
     name: str
@@ -70,7 +78,24 @@ class CatalogLoaded(msgspec.Struct, frozen=True, kw_only=True):
 class LoadCatalog(Command[CatalogLoaded], frozen=True, kw_only=True):
     """Load a whole catalogue in one transaction: all of it, or a refusal with every finding.
 
-    Loading the same again changes nothing.
+    ``resource`` is one of ``productSpecification``, ``productOffering``, ``productOfferingPrice``,
+    ``serviceSpecification``, ``resourceSpecification``. Refused (``rule``; paths
+    ``items.<position>.document.…``): malformed documents, ids named twice, references to nothing,
+    specifications made of themselves, prices that can't be charged, characteristics that
+    contradict themselves or nobody supplies. Documents that are not among ``items`` stay as they
+    are; one that is among them is replaced whole. Loading the same again changes nothing.
     """
 
     items: tuple[CatalogItem, ...]
+
+
+class ImportCatalog(Command[Document], frozen=True, kw_only=True):
+    """Take a TMF620 importJob in whose ``catalogFile`` holds YAML texts; answers the stored job.
+
+    ``document`` is an ImportJob with ``catalogFile: [{name, text}]`` (an attribute of ours; the
+    ``url`` is not fetched). The job is done when it is answered (status ``Succeeded``, with the
+    counts of :class:`CatalogLoaded` in ``loaded``), or refused (``malformed``) with every finding,
+    its path being ``file:line:column``; then nothing was loaded and no job is kept.
+    """
+
+    document: Document

@@ -58,6 +58,18 @@ class BillingAccountId(Id, kind="billingaccount"):
     """TMF666 BillingAccount."""
 
 
+class ProductCatalogId(Id, kind="productcatalog"):
+    """TMF620 ProductCatalog."""
+
+
+class CategoryId(Id, kind="category"):
+    """TMF620 Category."""
+
+
+class ImportJobId(Id, kind="importjob"):
+    """TMF620 ImportJob."""
+
+
 class ProductSpecificationId(Id, kind="productspecification"):
     """TMF620 ProductSpecification."""
 

@@ -1,0 +1,241 @@
+"""Whether a set of catalogue documents is sound: all that is wrong with it, at once."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+
+from banyan.components.catalog.contract import CatalogItem
+from banyan.components.catalog.model import (
+    CHARACTERISTICS,
+    ID_TYPES,
+    PRODUCT_OFFERING,
+    PRODUCT_OFFERING_PRICE,
+    PRODUCT_SPECIFICATION,
+    Flaw,
+    Key,
+    Link,
+    find_characteristics,
+    find_links,
+    find_unit,
+    is_embedded_price,
+)
+from banyan.components.catalog.policy.prices import compute_price
+from banyan.components.catalog.policy.terms import DEPTH_MAX
+from banyan.kernel.words.characteristics import CharacteristicSpec, check_characteristics
+from banyan.kernel.words.codec import Document
+from banyan.kernel.words.errors import Finding, Refused
+from banyan.kernel.words.ids import WrongKind
+
+ID_LENGTH_MAX = 128
+
+
+def check_catalog(
+    items: Sequence[CatalogItem],
+    stored: Mapping[Key, Document],
+    broken: Set[Key] = frozenset(),
+) -> list[Flaw]:
+    """Every flaw of ``items`` among each other and with the documents ``stored`` around them.
+
+    Of documents that are already known to be ``broken`` only the references are looked at, and
+    nothing is said about what depends on their content.
+    """
+    flaws = list(_check_keys(items))
+    given = {(item.resource, str(item.document.get("id"))): item.document for item in items}
+    known = {**stored, **given}
+    specs = {
+        key: _Characteristics(key, document, flaws, key in given)
+        for key, document in known.items()
+        if key[0] in CHARACTERISTICS and key not in broken
+    }
+    for key, document in given.items():
+        for link in find_links(key[0], document):
+            if link.target not in known and link.target not in broken:
+                flaws.append(_missing(key, link, known))
+        if key not in broken:
+            flaws += _check_document(key, document)
+            flaws += _check_supply(key, document, specs)
+            flaws += _check_uses(key, document, specs)
+    flaws += _check_cycles(given, known)
+    return flaws
+
+
+def _check_keys(items: Sequence[CatalogItem]) -> Iterator[Flaw]:
+    seen: set[Key] = set()
+    for item in items:
+        named = item.document.get("id")
+        key = (item.resource, str(named))
+        if item.resource not in ID_TYPES:
+            reason = f"a catalogue has no {item.resource}, only {', '.join(ID_TYPES)}"
+            yield Flaw(key, "resource", "unknownResource", reason)
+        elif not isinstance(named, str) or not 0 < len(named) <= ID_LENGTH_MAX:
+            reason = f"a document of a catalogue has an id of 1 to {ID_LENGTH_MAX} characters"
+            yield Flaw(key, "id", "missing", reason)
+        elif key in seen:
+            yield Flaw(key, "id", "duplicate", f"{item.resource} {named} is there twice")
+        else:
+            seen.add(key)
+            try:
+                ID_TYPES[item.resource](named)
+            except WrongKind as wrong:
+                yield Flaw(key, "id", "wrongKind", str(wrong))
+
+
+def _missing(key: Key, link: Link, known: Mapping[Key, Document]) -> Flaw:
+    resource, wanted = link.target
+    names = [named for kind, named in known if kind == resource]
+    near = ", ".join(difflib.get_close_matches(wanted[:100], names, n=3))
+    advice = f"; near it: {near}" if near else ""
+    reason = f"there is no {resource} {wanted!r}{advice}"
+    return Flaw(key, link.path, "unknownReference", reason)
+
+
+def _check_document(key: Key, document: Document) -> Iterator[Flaw]:
+    if key[0] == PRODUCT_OFFERING_PRICE:
+        yield from _check_price(key, document, "")
+    if key[0] != PRODUCT_OFFERING:
+        return
+    is_bundle = bool(document.get("isBundle") or document.get("bundledProductOffering"))
+    if not is_bundle and not isinstance(document.get("productSpecification"), dict):
+        reason = "an offering names the product specification it sells"
+        yield Flaw(key, "productSpecification", "missing", reason)
+    for at, entry in enumerate(document.get("productOfferingPrice") or []):
+        if isinstance(entry, dict) and is_embedded_price(entry):
+            yield from _check_price(key, entry, f"productOfferingPrice.{at}.")
+
+
+def _check_price(key: Key, document: Document, prefix: str) -> Iterator[Flaw]:
+    priced = compute_price(document, key[1])
+    for found in priced if isinstance(priced, list) else ():
+        yield Flaw(key, f"{prefix}{found.path}", found.code, found.reason)
+
+
+class _Characteristics:
+    """The characteristics of one specification, read once; what can't be read is noted."""
+
+    def __init__(self, key: Key, document: Document, flaws: list[Flaw], is_judged: bool) -> None:
+        self.by_name: dict[str, CharacteristicSpec] = {}
+        self.units: dict[str, str] = {}
+        self.names: set[str] = set()
+        for at, entry in enumerate(find_characteristics(key[0], document)):
+            path = f"{CHARACTERISTICS[key[0]]}.{at}"
+            name = entry["name"]
+            if name in self.names and is_judged:
+                flaws.append(Flaw(key, path, "duplicate", f"{name} is there twice"))
+            self.names.add(name)
+            self.units[name] = find_unit(entry)
+            try:
+                self.by_name[name] = CharacteristicSpec.from_tmf(entry)
+            except Refused as no:
+                if is_judged:
+                    flaws += [_below(key, path, each) for each in no.refusal.findings]
+
+    def lacks_value(self, name: str) -> bool:
+        """Whether the characteristic must have a value and has none of its own."""
+        spec = self.by_name.get(name)
+        return spec is not None and spec.min_cardinality > 0 and not spec.defaults
+
+
+def _below(key: Key, path: str, finding: Finding) -> Flaw:
+    return Flaw(key, finding.below(path).path, finding.code, finding.reason)
+
+
+def _check_supply(
+    key: Key, document: Document, specs: Mapping[Key, _Characteristics]
+) -> Iterator[Flaw]:
+    """What a part needs, it has, or this specification supplies."""
+    above = specs.get(key)
+    if above is None:
+        return
+    for link in find_links(key[0], document):
+        below = specs.get(link.target)
+        if below is None or not link.is_part:
+            continue
+        for lower, upper in link.takes.items():
+            if lower not in below.names:
+                reason = f"{link.target[1]} has no characteristic {lower}"
+                yield Flaw(key, link.path, "characteristicUnknown", reason)
+            if upper not in above.names:
+                reason = f"{key[1]} has no characteristic {upper} to take {lower} from"
+                yield Flaw(key, link.path, "characteristicUnknown", reason)
+        for name in sorted(below.names - above.names - set(link.takes)):
+            if below.lacks_value(name):
+                reason = f"{link.target[1]} needs {name}, and {key[1]} has nothing to supply it"
+                yield Flaw(key, link.path, "notSupplied", reason)
+
+
+def _check_uses(
+    key: Key, document: Document, specs: Mapping[Key, _Characteristics]
+) -> Iterator[Flaw]:
+    """The values an offering allows are values its product specification allows."""
+    sold = document.get("productSpecification")
+    uses = document.get("prodSpecCharValueUse")
+    if key[0] != PRODUCT_OFFERING or not isinstance(sold, dict) or not isinstance(uses, list):
+        return
+    target = (PRODUCT_SPECIFICATION, str(sold.get("id")))
+    specification = specs.get(target)
+    if specification is None:
+        return
+    for at, use in enumerate(uses):
+        path = f"prodSpecCharValueUse.{at}"
+        name = use.get("name") if isinstance(use, dict) else None
+        if name not in specification.names:
+            reason = f"{target[1]} has no characteristic {name}"
+            yield Flaw(key, path, "characteristicUnknown", reason)
+        elif name in specification.by_name:
+            for value in use.get("productSpecCharacteristicValue") or []:
+                if not isinstance(value, dict) or value.get("value") is None:
+                    continue
+                one = {"name": name, "value": value["value"]}
+                if value.get("unitOfMeasure"):
+                    one["unitOfMeasure"] = value["unitOfMeasure"]
+                for found in check_characteristics([specification.by_name[name]], [one], ""):
+                    yield Flaw(key, path, found.code, found.reason)
+
+
+def _check_cycles(given: Mapping[Key, Document], known: Mapping[Key, Document]) -> Iterator[Flaw]:
+    """No document is made of itself, and none is made of more levels than are ever walked."""
+    depths: dict[Key, int] = {}
+
+    def parts_of(key: Key) -> list[Link]:
+        return [link for link in find_links(key[0], known[key]) if link.is_part]
+
+    for start in given:
+        yield from _walk(start, depths, parts_of, known)
+        if depths.get(start, 0) > DEPTH_MAX and start[0] in CHARACTERISTICS:
+            reason = f"it is made of more than {DEPTH_MAX} levels"
+            yield Flaw(start, "", "tooDeep", reason)
+
+
+def _walk(
+    start: Key,
+    depths: dict[Key, int],
+    parts_of: Callable[[Key], list[Link]],
+    known: Mapping[Key, Document],
+) -> Iterator[Flaw]:
+    """Depth first without recursion; every link that closes a circle is told once."""
+    if start in depths:
+        return
+    trail: list[Key] = [start]
+    ahead: list[list[Link]] = [parts_of(start)]
+    deepest = [0]
+    while trail:
+        if ahead[-1]:
+            link = ahead[-1].pop(0)
+            target = link.target
+            if target in trail:
+                circle = [*trail[trail.index(target) :], target]
+                reason = f"it is made of itself: {' → '.join(named for _, named in circle)}"
+                yield Flaw(trail[-1], link.path, "circle", reason)
+            elif target in depths:
+                deepest[-1] = max(deepest[-1], depths[target])
+            elif target in known:
+                trail.append(target)
+                ahead.append(parts_of(target))
+                deepest.append(0)
+            continue
+        depth = deepest.pop() + 1
+        depths[trail.pop()] = depth
+        ahead.pop()
+        if deepest:
+            deepest[-1] = max(deepest[-1], depth)
