@@ -7,9 +7,8 @@ Changes tell the hubs of the API in the same transaction.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,6 +16,7 @@ import sqlalchemy as sa
 from banyan.kernel.engine.work import Look, Work
 from banyan.kernel.words.codec import Document, from_json, to_json
 from banyan.kernel.words.errors import refused
+from banyan.tmf.filters import equals, filed, looked_up, values_at
 from banyan.tmf.resource import Resource
 from banyan.tmf.tables import DOCUMENT, HUB, PATH
 
@@ -45,6 +45,9 @@ _HUBS = sa.select(HUB.c.id).where(HUB.c.tenant == sa.bindparam("t"), HUB.c.api =
 Wanted = Mapping[str, Sequence[str]]
 """Dotted path → values any of which will do; all paths must match."""
 
+Accept = Callable[[Document], bool]
+"""A last word on documents that match so far, for what no index and no inner path can say."""
+
 
 @dataclass(frozen=True, slots=True)
 class Stored:
@@ -60,28 +63,6 @@ class Page:
 
     found: list[Stored]
     total: int
-
-
-def values_at(value: Any, path: Sequence[str]) -> Iterator[Any]:
-    """Every scalar a dotted path leads to; arrays are crossed, positions may be given."""
-    if isinstance(value, list):
-        for item in value:
-            yield from values_at(item, path)
-    elif not path:
-        if not isinstance(value, dict):
-            yield value
-    elif isinstance(value, dict) and path[0] in value:
-        yield from values_at(value[path[0]], path[1:])
-
-
-def text_of(value: Any) -> str:
-    """A scalar as filters compare it: booleans as ``true``/``false``, numbers in shortest form."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, Decimal | float):
-        number = Decimal(str(value)).normalize()
-        return format(number, "f")
-    return "" if value is None else str(value)
 
 
 def create(work: Work, resource: Resource, document: Document, new_id: str = "") -> Document:
@@ -170,22 +151,33 @@ def find(
     wanted: Wanted | None = None,
     offset: int = 0,
     limit: int | None = None,
+    accept: Accept | None = None,
 ) -> Page:
-    """Documents that match, oldest first; indexed paths by look-up, any other path by reading."""
+    """Documents that match, oldest first; indexed paths by look-up, any other path by reading.
+
+    Values compare as instants, numbers, booleans or text, by what the document holds.
+    """
     wanted = wanted or {}
     query = _narrowed(look, resource, wanted)
-    exact = all(_is_exact(resource, path, values) for path, values in wanted.items())
-    if exact:
-        total = look.tx.execute(sa.select(sa.func.count()).select_from(query.subquery())).scalar()
+    unsure = {
+        path: values for path, values in wanted.items() if not _is_exact(resource, path, values)
+    }
+    if not unsure and accept is None:
+        counted = query.with_only_columns(sa.func.count())
+        total = look.tx.execute(counted).scalar() or 0
+        if limit == 0 or offset >= total:
+            return Page([], total)
         rows = look.tx.execute(_ordered(query).offset(offset).limit(limit)).mappings()
-        return Page([_stored(resource, row) for row in rows], total or 0)
-    matching = [
-        stored
-        for row in look.tx.execute(_ordered(query)).mappings().yield_per(SCAN_PAGE)
-        if _matches((stored := _stored(resource, row)).document, wanted)
-    ]
-    end = None if limit is None else offset + limit
-    return Page(matching[offset:end], len(matching))
+        return Page([_stored(resource, row) for row in rows], total)
+    matching: list[Stored] = []
+    total, end = 0, None if limit is None else offset + limit
+    for row in look.tx.execute(_ordered(query)).mappings().yield_per(SCAN_PAGE):
+        stored = _stored(resource, row)
+        if _matches(stored.document, unsure) and (accept is None or accept(stored.document)):
+            if total >= offset and (end is None or total < end):
+                matching.append(stored)
+            total += 1
+    return Page(matching, total)
 
 
 def every(look: Look | Work, resource: Resource, wanted: Wanted | None = None) -> list[Document]:
@@ -215,7 +207,7 @@ def _narrowed(look: Look | Work, resource: Resource, wanted: Wanted) -> sa.Selec
                     at.c.tenant == look.tenant,
                     at.c.resource == resource.key,
                     at.c.path == path,
-                    at.c.value.in_([value[:VALUE_MAX] for value in values]),
+                    at.c.value.in_(sorted(text[:VALUE_MAX] for text in looked_up(values)[0])),
                     at.c.created == DOCUMENT.c.created,
                     at.c.id == DOCUMENT.c.id,
                 )
@@ -223,15 +215,18 @@ def _narrowed(look: Look | Work, resource: Resource, wanted: Wanted) -> sa.Selec
     return query
 
 
-def _is_exact(resource: Resource, path: str, values: Iterable[str]) -> bool:
+def _is_exact(resource: Resource, path: str, values: Sequence[str]) -> bool:
+    """Whether narrowing alone decides: nothing but documents that match was let through."""
     if path in ("id", "@type", resource.state):
         return True
-    return path in resource.indexed and all(len(value) < VALUE_MAX for value in values)
+    if path not in resource.indexed:
+        return False
+    return looked_up(values)[1] and all(len(value) < VALUE_MAX for value in values)
 
 
 def _matches(document: Document, wanted: Wanted) -> bool:
     return all(
-        any(text_of(value) in values for value in values_at(document, path.split(".")))
+        any(equals(value, values) for value in values_at(document, path.split(".")))
         for path, values in wanted.items()
     )
 
@@ -258,7 +253,7 @@ def _stored(resource: Resource, row: Mapping[Any, Any]) -> Stored:
 
 
 def _indexed_values(document: Document, path: str) -> set[str]:
-    return {text_of(value)[:VALUE_MAX] for value in values_at(document, path.split("."))}
+    return {filed(value)[:VALUE_MAX] for value in values_at(document, path.split("."))}
 
 
 def _index(work: Work, resource: Resource, document: Document, created: str) -> None:

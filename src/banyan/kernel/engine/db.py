@@ -6,8 +6,10 @@ connection is WAL with ``synchronous=FULL``: what was committed survives a power
 
 from __future__ import annotations
 
+import sqlite3
+import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -15,7 +17,8 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.sql import ClauseElement
 
 from banyan.kernel.words.errors import Later
 
@@ -35,6 +38,8 @@ class Database:
         self.is_sqlite = url.startswith("sqlite:")
         self._writing = threading.local()
         self._engine = _sqlite_engine(room, url) if self.is_sqlite else _pg_engine(room, url)
+        self._writer: Connection | None = None
+        self._writer_lock = threading.Lock()
         reading = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
         self._reader = self._engine.execution_options(banyan_reads=True, **reading)
 
@@ -47,13 +52,15 @@ class Database:
     def write(self, work: Callable[[Connection], T]) -> T:
         """Run ``work`` in one serializable transaction and commit; it may run several times.
 
-        Raises :class:`Later` when the database is away or the race was lost ``ATTEMPTS`` times.
+        One thread of a process writes at a time, over one kept connection. Raises :class:`Later`
+        when the database is away or the race was lost ``ATTEMPTS`` times.
         """
         assert not self.is_writing, f"{self.room}: a write inside a write"
         for attempt in range(ATTEMPTS):
             try:
-                return self._write_once(work)
-            except DBAPIError as error:
+                with self._writer_lock:
+                    return self._write_once(work)
+            except _driver_errors() as error:
                 if not _lost_race(error):
                     raise _as_outage(error) from error
                 if attempt:
@@ -68,16 +75,29 @@ class Database:
     def _write_once(self, work: Callable[[Connection], T]) -> T:
         self._writing.on = True
         try:
-            with self._engine.begin() as tx:
-                return work(tx)
+            if self._writer is None:
+                self._writer = self._engine.connect()
+            with self._writer.begin() as tx:
+                assert tx.connection is self._writer
+                return work(self._writer)
+        except _driver_errors() as error:
+            if not _lost_race(error):
+                self._drop_writer()
+            raise
         finally:
             self._writing.on = False
+
+    def _drop_writer(self) -> None:
+        writer, self._writer = self._writer, None
+        if writer is not None:
+            writer.invalidate()
+            writer.close()
 
     @contextmanager
     def _outages(self) -> Iterator[None]:
         try:
             yield
-        except DBAPIError as error:
+        except _driver_errors() as error:
             raise _as_outage(error) from error
 
     def ensure_home(self) -> None:
@@ -94,18 +114,71 @@ class Database:
 
     def close(self) -> None:
         """Give all connections back."""
+        with self._writer_lock:
+            if self._writer is not None:
+                self._writer.close()
+                self._writer = None
         self._engine.dispose()
 
 
-def _lost_race(error: DBAPIError) -> bool:
-    return getattr(error.orig, "sqlstate", None) in _RETRY_STATES
+class Quick:
+    """A statement of the hot path: compiled once per dialect, run on the driver's own cursor.
+
+    It takes and gives what the driver does (no type processing), so use it on plain columns only.
+    """
+
+    def __init__(self, statement: ClauseElement) -> None:
+        self._statement = statement
+        self._compiled: dict[str, tuple[str, tuple[str, ...] | None]] = {}
+
+    def run(self, tx: Connection, values: Mapping[str, Any]) -> Any:
+        """Run it once; the driver's cursor, for ``fetchone``, ``fetchall`` and ``rowcount``."""
+        sql, order = self._compiled.get(tx.dialect.name) or self._compile(tx)
+        cursor = tx.connection.cursor()
+        cursor.execute(sql, values if order is None else [values[name] for name in order])
+        return cursor
+
+    def run_many(self, tx: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Run it for each row."""
+        if not rows:
+            return
+        sql, order = self._compiled.get(tx.dialect.name) or self._compile(tx)
+        cursor = tx.connection.cursor()
+        several = rows if order is None else [[row[name] for name in order] for row in rows]
+        cursor.executemany(sql, several)
+        cursor.close()
+
+    def _compile(self, tx: Connection) -> tuple[str, tuple[str, ...] | None]:
+        compiled = self._statement.compile(dialect=tx.dialect)
+        order = getattr(compiled, "positiontup", None)
+        made = str(compiled), tuple(order) if order is not None else None
+        self._compiled[tx.dialect.name] = made
+        return made
 
 
-def _as_outage(error: DBAPIError) -> Exception:
-    state = getattr(error.orig, "sqlstate", None) or ""
-    gone = error.connection_invalidated or state.startswith(("08", "57P"))
-    if gone or isinstance(error, OperationalError):
-        return Later(1, f"database: {error.orig}")
+def _driver_errors() -> tuple[type[Exception], ...]:
+    """What can come up from a database: wrapped by SQLAlchemy, or bare from :class:`Quick`."""
+    found: list[type[Exception]] = [DBAPIError, sqlite3.Error]
+    if "psycopg" in sys.modules:
+        found.append(sys.modules["psycopg"].Error)
+    return tuple(found)
+
+
+def _bare(error: Exception) -> BaseException:
+    wrapped = getattr(error, "orig", None)
+    return wrapped if isinstance(wrapped, BaseException) else error
+
+
+def _lost_race(error: Exception) -> bool:
+    return getattr(_bare(error), "sqlstate", None) in _RETRY_STATES
+
+
+def _as_outage(error: Exception) -> Exception:
+    bare = _bare(error)
+    state = getattr(bare, "sqlstate", None) or ""
+    is_gone = state.startswith(("08", "53", "57P")) or not state
+    if is_gone and type(bare).__name__ in ("OperationalError", "AdminShutdown", "InterfaceError"):
+        return Later(1, f"database: {bare}")
     return error
 
 

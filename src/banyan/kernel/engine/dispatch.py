@@ -84,6 +84,10 @@ class Fact:
         return Call(self.tenant, f"reaction:{self.target}", ("platform",), self.correlation)
 
 
+class Untold(Exception):
+    """An outcome of telling: not tried this time. The fact stays due and no attempt is counted."""
+
+
 Teller = Callable[[Sequence[Fact]], Sequence[Exception | None]]
 """Acts on facts of one target kind; for each, nothing or why not."""
 
@@ -210,7 +214,7 @@ class Dispatcher:
             at = {"b_target": fact.target, "b_seq": fact.seq}
             if error is None:
                 done.append(at)
-            else:
+            elif not isinstance(error, Untold):
                 again.append(at | self._pause(fact, error))
         if done or again:
             room.upkeep(lambda tx: _record(tx, done, again))

@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
+import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from banyan.kernel.engine.clock import Clock, to_us
-from banyan.kernel.engine.db import Database
+from banyan.kernel.engine.db import Database, Quick
 from banyan.kernel.engine.mint import AnyId, Mint
 from banyan.kernel.engine.tables import DELIVERY, OUTBOX
 from banyan.kernel.words.codec import to_json
@@ -20,8 +21,11 @@ from banyan.kernel.words.messages import Call, Command, Event, Query, message_na
 
 A = TypeVar("A")
 
-_SAY = OUTBOX.insert()
-_TELL = DELIVERY.insert()
+_COLUMNS = [column.name for column in OUTBOX.columns if column.name != "seq"]
+_SAY = Quick(
+    OUTBOX.insert().values({name: sa.bindparam(name) for name in _COLUMNS}).returning(OUTBOX.c.seq)
+)
+_TELL = Quick(DELIVERY.insert())
 
 
 class Ask(Protocol):
@@ -90,15 +94,17 @@ class Work:
             "at_us": to_us(self.now),
             "body": body.decode(),
         }
-        result = self.tx.execute(_SAY, row)
+        (seq,) = _SAY.run(self.tx, row).fetchone()
         if targets:
-            assert result.inserted_primary_key is not None
-            seq = result.inserted_primary_key[0]
             told = {
-                "seq": seq, "subject": subject, "state": "due",
-                "attempts": 0, "due_us": 0, "reason": "",
-            }  # fmt: skip
-            self.tx.execute(_TELL, [{"target": target, **told} for target in targets])
+                "seq": seq,
+                "subject": subject,
+                "state": "due",
+                "attempts": 0,
+                "due_us": 0,
+                "reason": "",
+            }
+            _TELL.run_many(self.tx, [{"target": target, **told} for target in targets])
             self.has_said = True
         return event_id
 

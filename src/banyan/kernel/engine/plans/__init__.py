@@ -1,0 +1,1 @@
+"""The durable runner: journeys as plans whose rows are the truth (see README.md beside this)."""

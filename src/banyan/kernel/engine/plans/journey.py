@@ -1,0 +1,201 @@
+"""How a journey is written: steps as data, with undo, policy and references to earlier answers.
+
+Pure. A step is one command. Its arguments may refer to the plan's parameters (:func:`param`) and
+to answers of steps it needs (:func:`answer`); both are looked up when the step runs, so amending
+the parameters changes the future and never the past.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any, Literal
+
+import msgspec
+
+from banyan.kernel.words.codec import Document, from_plain, to_plain
+from banyan.kernel.words.messages import Command, message_name
+
+ANSWER = "$answer"
+PARAM = "$param"
+NAME_MAX = 160
+"""Characters of a step's name; with the plan's id it must fit an idempotency key."""
+
+
+class Wish(msgspec.Struct, frozen=True):
+    """A command to be: its wire name and its arguments, which may hold references."""
+
+    command: str
+    arguments: Document
+
+
+class Policy(msgspec.Struct, frozen=True, kw_only=True):
+    """What happens when a step fails.
+
+    ``refused`` and ``never`` say what an expected "no" and a hopeless outage lead to; an outage
+    that passes is tried again ``retries`` times with doubling waits (seconds), then held.
+    """
+
+    refused: Literal["hold", "unwind", "skip"] = "hold"
+    never: Literal["hold", "unwind"] = "hold"
+    retries: int = 6
+    first_wait_s: float = 0.5
+    longest_wait_s: float = 60.0
+
+
+class Step(msgspec.Struct, frozen=True, kw_only=True):
+    """One step of a plan.
+
+    ``undo`` takes back what ``do`` did, and bears that nothing or only half was done; without it
+    ``why_no_undo`` says why none is needed or possible. After a step that ``is_crossing`` nothing
+    is undone any more. ``then`` names the journey's expansion that makes further steps of its
+    answer.
+    ``due_us`` is the earliest instant on the business clock (microseconds since 1970).
+    """
+
+    name: str
+    do: Wish
+    needs: tuple[str, ...] = ()
+    undo: Wish | None = None
+    why_no_undo: str = ""
+    policy: Policy = Policy()
+    is_crossing: bool = False
+    then: str = ""
+    due_us: int = 0
+
+
+def param(*path: str | int) -> Document:
+    """A reference to the plan's parameters, looked up when the step runs."""
+    return {PARAM: list(path)}
+
+
+def answer(step: str, *path: str | int) -> Document:
+    """A reference to the answer of an earlier step (one this step needs, directly or not)."""
+    return {ANSWER: [step, *path]}
+
+
+def wish(command: type[Command[Any]], **arguments: Any) -> Wish:
+    """``command`` with arguments that may be references; wrong or missing names are bugs."""
+    known, needed = _fields(command)
+    unknown = arguments.keys() - known
+    missing = needed - arguments.keys()
+    assert not unknown, f"{command.__name__} has no {sorted(unknown)}"
+    assert not missing, f"{command.__name__} needs {sorted(missing)}"
+    return Wish(message_name(command), to_plain(arguments))
+
+
+@lru_cache(1024)
+def _fields(command: type[Command[Any]]) -> tuple[frozenset[str], frozenset[str]]:
+    fields = msgspec.structs.fields(command)
+    return frozenset(f.name for f in fields), frozenset(f.name for f in fields if f.required)
+
+
+class LostReference(LookupError):
+    """A reference leads to nothing: the plan was amended wrongly, or the journey has a bug."""
+
+
+def resolve(value: Any, params: Document, answers: Mapping[str, Any]) -> Any:
+    """``value`` with every reference replaced by what it refers to."""
+    if isinstance(value, dict):
+        if len(value) == 1:
+            if ANSWER in value:
+                step, *path = value[ANSWER]
+                if step not in answers:
+                    raise LostReference(f"no answer of {step} yet")
+                return _at(answers[step], path)
+            if PARAM in value:
+                return _at(params, value[PARAM])
+        return {name: resolve(item, params, answers) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [resolve(item, params, answers) for item in value]
+    return value
+
+
+def _at(value: Any, path: list[str | int]) -> Any:
+    for part in path:
+        try:
+            value = value[part]
+        except (LookupError, TypeError) as error:
+            raise LostReference(f"nothing at {path}") from error
+    return value
+
+
+def make_command(
+    own: Wish, kind: type[Command[Any]], params: Document, answers: Mapping[str, Any]
+) -> Command[Any]:
+    """The command of a wish, checked against the contract as it is today."""
+    return from_plain(resolve(own.arguments, params, answers), kind)
+
+
+Expansion = Callable[[Document, Mapping[str, Any]], tuple[Step, ...]]
+"""(parameters, answers so far) → further steps; pure."""
+
+
+@dataclass(frozen=True)
+class Held:
+    """A step that waits for somebody: where, why, and what kind of obstacle.
+
+    ``obstacle``: ``refused``, ``needsPerson``, ``never``, ``retriesExhausted`` or ``bug``;
+    ``is_undo`` when it was the undoing that failed.
+    """
+
+    step: str
+    reason: str
+    obstacle: str
+    is_undo: bool = False
+
+
+def _tell_nobody(params: Document, about: Any) -> Wish | None:
+    return None
+
+
+@dataclass(frozen=True)
+class Journey:
+    """A journey in one version: its first steps, expansions, and whom it tells what.
+
+    The ``tell`` functions turn what happened into a command for the room that owns the story;
+    they are pure and see the plan's parameters and what there is to tell.
+    """
+
+    name: str
+    version: int
+    begin: Callable[[Document], tuple[Step, ...]]
+    expansions: Mapping[str, Expansion] = field(default_factory=dict)
+    tell_held: Callable[[Document, Held], Wish | None] = _tell_nobody
+    tell_resumed: Callable[[Document, str], Wish | None] = _tell_nobody
+    tell_unwound: Callable[[Document, str], Wish | None] = _tell_nobody
+    tell_unwind_refused: Callable[[Document, str], Wish | None] = _tell_nobody
+
+
+class Journeys:
+    """All journeys this release can run, by name and version."""
+
+    def __init__(self, journeys: tuple[Journey, ...]) -> None:
+        self._known = {(journey.name, journey.version): journey for journey in journeys}
+        assert len(self._known) == len(journeys), "a journey version is there twice"
+        self._newest = {j.name: j for j in sorted(journeys, key=lambda j: j.version)}
+
+    def newest(self, name: str) -> Journey:
+        """The version new plans start with."""
+        return self._newest[name]
+
+    def find(self, name: str, version: int) -> Journey | None:
+        """One version, or nothing if this release has forgotten it."""
+        return self._known.get((name, version))
+
+    def all(self) -> tuple[Journey, ...]:
+        """Every version."""
+        return tuple(self._known.values())
+
+
+def check_steps(steps: tuple[Step, ...], known: frozenset[str]) -> None:
+    """Assert what must hold for steps joining a plan that has the steps ``known``."""
+    names = set(known)
+    for step in steps:
+        lost = set(step.needs) - names
+        assert not lost, f"{step.name} needs {sorted(lost)}, which nobody does before it"
+        assert step.name not in names, f"two steps named {step.name}"
+        assert len(step.name) <= NAME_MAX, f"{step.name} is too long a name"
+        assert step.undo or step.why_no_undo, f"{step.name} has no undo and does not say why"
+        names.add(step.name)

@@ -1,0 +1,391 @@
+"""One plan in memory: a pure state machine. The runner does what it says and tells it what came.
+
+Plan states: ``running``, ``held`` (a step waits for somebody; other branches go on), ``unwinding``,
+``completed``, ``unwound``. Step states: ``waiting``, ``done``, ``held``, ``skipped``, ``dropped``
+(amended away); while unwinding ``barred`` (its key is void: it may have been begun, but can't be
+completed any more) and ``undone`` (taken back, or never begun).
+
+Unwinding first bars every step that may be under way, by this worker or by one that lost its lease
+and does not know it yet: only then is it certain what there is to undo. A step that turns out to
+have been completed counts as done, and what follows it is barred in turn. Then everything is undone
+from the last step to the first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from banyan.kernel.engine.plans.contract import AmendPlan, RepairPlan
+from banyan.kernel.engine.plans.journey import Held, Journey, Step, Wish, check_steps
+from banyan.kernel.engine.plans.tables import FAR_US
+from banyan.kernel.words.codec import Document
+from banyan.kernel.words.errors import Later, NeedsPerson, Never, Refused
+from banyan.kernel.words.messages import Call
+
+OVER = frozenset({"completed", "unwound"})
+_SETTLED = frozenset({"done", "skipped", "dropped"})
+TELL_WAIT_LONGEST_S = 60.0
+
+
+@dataclass(slots=True)
+class StepRun:
+    """One step and how far it is. ``kind`` is ``do`` for the journey's, ``tell`` for its news."""
+
+    step: Step
+    number: int
+    kind: str = "do"
+    state: str = "waiting"
+    attempts: int = 0
+    due_us: int = 0
+    done_us: int = 0
+    reason: str = ""
+    answer: Any = None
+    has_answer: bool = False
+
+    @property
+    def name(self) -> str:
+        """The step's name."""
+        return self.step.name
+
+
+@dataclass(frozen=True, slots=True)
+class Todo:
+    """What the runner should do next: a step, the undoing of one, or barring it."""
+
+    step: StepRun
+    what: Literal["do", "undo", "bar"]
+
+    @property
+    def is_undo(self) -> bool:
+        """Whether a step is to be taken back."""
+        return self.what == "undo"
+
+    @property
+    def wish(self) -> Wish:
+        """The command wanted."""
+        chosen = self.step.step.undo if self.is_undo else self.step.step.do
+        assert chosen is not None
+        return chosen
+
+
+@dataclass(slots=True)
+class PlanRun:
+    """A plan under the lease of one worker."""
+
+    tenant: str
+    id: str
+    journey: Journey
+    subject: str
+    params: Document
+    call: Call
+    state: str = "running"
+    reason: str = ""
+    is_crossed: bool = False
+    fence: int = 1
+    steps: dict[str, StepRun] = field(default_factory=dict)
+    in_flight: set[str] = field(default_factory=set)
+    touched: set[str] = field(default_factory=set)
+    added: set[str] = field(default_factory=set)
+    is_touched: bool = False
+    _missing: dict[str, int] = field(default_factory=dict)
+    _dependents: dict[str, list[str]] = field(default_factory=dict)
+    _ready: dict[str, None] = field(default_factory=dict)
+    _unsettled: int = 0
+
+    # -- building ------------------------------------------------------------------------------
+
+    def add_steps(self, steps: Iterable[Step], kind: str = "do") -> None:
+        """Let steps join the plan's future."""
+        joining = tuple(steps)
+        check_steps(joining, frozenset(self.steps))
+        for step in joining:
+            run = StepRun(step, len(self.steps) + 1, kind, due_us=step.due_us)
+            self.steps[step.name] = run
+            self.added.add(step.name)
+        for step in joining:
+            self._link(self.steps[step.name])
+
+    def load(self, runs: Iterable[StepRun]) -> None:
+        """Take over the steps as they were stored, in their order."""
+        loaded = list(runs)
+        for run in loaded:
+            self.steps[run.name] = run
+        for run in loaded:
+            self._link(run)
+        self._move_on()
+
+    def _link(self, run: StepRun) -> None:
+        missing = 0
+        for need in run.step.needs:
+            self._dependents.setdefault(need, []).append(run.name)
+            missing += self.steps[need].state not in _SETTLED
+        self._missing[run.name] = missing
+        if run.state == "waiting":
+            self._unsettled += 1
+            if not missing:
+                self._ready[run.name] = None
+        elif run.state == "held":
+            self._unsettled += 1
+
+    # -- asking --------------------------------------------------------------------------------
+
+    @property
+    def answers(self) -> Mapping[str, Any]:
+        """Step name → answer, of all that have one."""
+        return {name: run.answer for name, run in self.steps.items() if run.has_answer}
+
+    @property
+    def is_over(self) -> bool:
+        """Nothing is left to do, ever."""
+        return self.state in OVER and not self._news()
+
+    def todo(self, now_us: int) -> list[Todo]:
+        """What can begin now."""
+        if self.state in ("running", "held"):
+            return [
+                Todo(self.steps[name], "do")
+                for name in self._ready
+                if name not in self.in_flight and self.steps[name].due_us <= now_us
+            ]
+        found = [Todo(run, "do") for run in self._news()[:1]]
+        if self.state == "unwinding":
+            frontier = self._frontier()
+            found += [Todo(run, "bar") for run in frontier]
+            last = None if frontier or self.in_flight else self._last_to_undo()
+            if last is not None and last.state != "held":
+                found.append(Todo(last, "undo"))
+        return [
+            todo
+            for todo in found
+            if todo.step.due_us <= now_us and todo.step.name not in self.in_flight
+        ]
+
+    def next_due_us(self) -> int:
+        """When something can begin, if nothing comes from outside; ``FAR_US`` for never."""
+        if self.state in ("running", "held"):
+            waiting = [self.steps[name].due_us for name in self._ready]
+        else:
+            waiting = [run.due_us for run in self._news()[:1]]
+            if self.state == "unwinding":
+                last = self._last_to_undo()
+                waiting += [0 for run in self._frontier()]
+                waiting += [] if last is None or last.state == "held" else [last.due_us]
+        return min(waiting, default=FAR_US)
+
+    def followers(self, run: StepRun) -> list[StepRun]:
+        """Steps that could begin if ``run`` were done and nothing else changed."""
+        if run.step.then or self.state not in ("running", "held"):
+            return []
+        return [
+            self.steps[name]
+            for name in self._dependents.get(run.name, ())
+            if self._missing[name] == 1 and self.steps[name].state == "waiting"
+        ]
+
+    def _news(self) -> list[StepRun]:
+        return [r for r in self.steps.values() if r.kind == "tell" and r.state == "waiting"]
+
+    def _frontier(self) -> list[StepRun]:
+        """Steps that may be under way somewhere: waiting, and all they need is there."""
+        ready = (self.steps[name] for name in self._ready)
+        return [run for run in ready if run.kind == "do" and run.state == "waiting"]
+
+    def _last_to_undo(self) -> StepRun | None:
+        for run in reversed(self.steps.values()):
+            if run.kind == "do" and run.state not in ("undone", "dropped"):
+                return run
+        return None
+
+    # -- what came -----------------------------------------------------------------------------
+
+    def note_done(self, run: StepRun, answer: Any, now_us: int) -> None:
+        """A step's command was answered; ``answer`` as plain values."""
+        run.state, run.reason, run.done_us = "done", "", now_us
+        run.answer, run.has_answer = answer, True
+        self._settle(run)
+        if run.step.then:
+            expansion = self.journey.expansions[run.step.then]
+            self.add_steps(expansion(self.params, self.answers))
+        self._move_on()
+
+    def note_barred(self, run: StepRun) -> None:
+        """A step can't be completed by anybody any more."""
+        run.state, run.due_us = "barred", 0
+        self._ready.pop(run.name, None)
+        self.touched.add(run.name)
+        self._move_on()
+
+    def note_undone(self, run: StepRun) -> None:
+        """A step was taken back."""
+        run.state = "undone"
+        self.touched.add(run.name)
+        self._move_on()
+
+    def note_failed(self, todo: Todo, error: Exception, now_us: int) -> None:
+        """A step's command failed: try later, hold, unwind or skip, as its policy says."""
+        run = todo.step
+        run.attempts += 1
+        run.reason = f"{error}"
+        self.touched.add(run.name)
+        policy = run.step.policy
+        if self.state == "unwinding" and todo.what == "do" and run.kind == "do":
+            return  # it landed late; it is barred next
+        if isinstance(error, Later) and (run.kind == "tell" or run.attempts <= policy.retries):
+            wait_s = max(error.seconds, policy.first_wait_s * 2 ** min(run.attempts - 1, 20))
+            run.due_us = now_us + int(min(wait_s, policy.longest_wait_s) * 1_000_000)
+            return
+        if run.kind == "tell":
+            self.skip(run, f"not taken: {error}")
+            return
+        obstacle, answer = _judge(error, policy.refused, policy.never)
+        if todo.is_undo or answer == "hold":
+            self._hold(run, Held(run.name, run.reason, obstacle, todo.is_undo))
+        elif answer == "skip":
+            self.skip(run, run.reason)
+        else:
+            self.unwind(run.reason)
+
+    def skip(self, run: StepRun, reason: str) -> None:
+        """Leave a step out for good, with the reason."""
+        run.state, run.reason = "skipped", reason
+        self._settle(run)
+        self._move_on()
+
+    def unwind(self, reason: str) -> bool:
+        """Begin to undo everything; false (and told so) when there is no way back."""
+        if self.state == "unwinding" or self.state == "unwound":
+            return True
+        if self.is_crossed or self.state == "completed":
+            self._tell(self.journey.tell_unwind_refused(self.params, reason))
+            return False
+        self.state, self.reason, self.is_touched = "unwinding", reason, True
+        for run in self.steps.values():
+            if run.kind == "do" and run.state in ("waiting", "held"):
+                if run.state == "held":
+                    self._ready[run.name] = None
+                run.state, run.due_us = "waiting", 0
+                self.touched.add(run.name)
+        self._move_on()
+        return True
+
+    def repair(self, wanted: RepairPlan) -> None:
+        """Somebody decided on a held step; a step that is not held is left alone."""
+        run = self.steps.get(wanted.step)
+        if run is None or run.state != "held":
+            return
+        if wanted.action == "skip" and self.state != "unwinding":
+            self.skip(run, wanted.reason)
+        elif wanted.action == "skip":
+            self.note_undone(run)
+        elif self.state == "unwinding":
+            run.state, run.attempts, run.due_us = "barred", 0, 0
+            self.touched.add(run.name)
+        else:
+            self._change(run, wanted.changes)
+            run.state, run.attempts, run.due_us = "waiting", 0, 0
+            self._ready[run.name] = None
+            self.touched.add(run.name)
+        self._tell(self.journey.tell_resumed(self.params, run.name))
+        if self.state == "held" and not self._held():
+            self.state, self.reason, self.is_touched = "running", "", True
+        self._move_on()
+
+    def amend(self, wanted: AmendPlan) -> str:
+        """Edit the future; returns why not, or nothing. What was begun stays as it is."""
+        if self.state not in ("running", "held"):
+            return f"the plan is {self.state}"
+        for name in wanted.drop:
+            run = self.steps.get(name)
+            if run is None or run.state != "waiting" or run.attempts or name in self.in_flight:
+                return f"{name} is not a step of the future"
+            needed = [n for n in self._dependents.get(name, ()) if n not in wanted.drop]
+            if any(self.steps[n].state == "waiting" for n in needed):
+                return f"{name} is needed by {needed}"
+        for name in wanted.drop:
+            self.steps[name].state, self.steps[name].reason = "dropped", wanted.reason
+            self._settle(self.steps[name])
+        self.params = {**self.params, **wanted.params}
+        self.is_touched = True
+        self.add_steps(wanted.add)
+        self._move_on()
+        return ""
+
+    def cross(self, run: StepRun) -> None:
+        """The step about to begin is the point of no return."""
+        assert run.step.is_crossing
+        self.is_crossed = self.is_touched = True
+
+    # -- inside --------------------------------------------------------------------------------
+
+    def _settle(self, run: StepRun) -> None:
+        self.touched.add(run.name)
+        self._ready.pop(run.name, None)
+        self._unsettled -= 1
+        for name in self._dependents.get(run.name, ()):
+            self._missing[name] -= 1
+            if not self._missing[name] and self.steps[name].state == "waiting":
+                self._ready[name] = None
+
+    def _hold(self, run: StepRun, held: Held) -> None:
+        run.state = "held"
+        self._ready.pop(run.name, None)
+        if self.state == "running":
+            self.state = "held"
+        self.reason, self.is_touched = held.reason, True
+        self._tell(self.journey.tell_held(self.params, held))
+
+    def _held(self) -> list[StepRun]:
+        return [run for run in self.steps.values() if run.state == "held"]
+
+    def _change(self, run: StepRun, changes: Document) -> None:
+        if changes:
+            changed = Wish(run.step.do.command, {**run.step.do.arguments, **changes})
+            fields = {name: getattr(run.step, name) for name in run.step.__struct_fields__}
+            run.step = Step(**{**fields, "do": changed})
+
+    def landed(self, run: StepRun) -> None:
+        """A step that was in flight is not any more; call before noting what came of it."""
+        self.in_flight.discard(run.name)
+
+    def _move_on(self) -> None:
+        if self.state in ("running", "held") and not self._unsettled:
+            self.state, self.reason, self.is_touched = "completed", "", True
+        if self.state != "unwinding" or self._frontier() or self.in_flight:
+            return
+        for run in self.steps.values():
+            if run.kind == "do" and run.state == "waiting":
+                run.state = "undone"  # what it needs was never done, so it was never begun
+                self.touched.add(run.name)
+        while (last := self._last_to_undo()) is not None and last.step.undo is None:
+            last.state = "undone"
+            self.touched.add(last.name)
+        if last is None:
+            self.state, self.is_touched = "unwound", True
+            self._tell(self.journey.tell_unwound(self.params, self.reason))
+
+    def _tell(self, wish: Wish | None) -> None:
+        if wish is None:
+            return
+        earlier = [run.name for run in self.steps.values() if run.kind == "tell"]
+        number = len(earlier) + 1
+        needs = (earlier[-1],) if earlier else ()
+        news = Step(name=f"tell-{number}", do=wish, needs=needs, why_no_undo="news")
+        self.add_steps((news,), kind="tell")
+
+
+def _judge(
+    error: Exception,
+    refused: Literal["hold", "unwind", "skip"],
+    never: Literal["hold", "unwind"],
+) -> tuple[str, str]:
+    if isinstance(error, Refused):
+        return "refused", refused
+    if isinstance(error, NeedsPerson):
+        return "needsPerson", "hold"
+    if isinstance(error, Never):
+        return "never", never
+    if isinstance(error, Later):
+        return "retriesExhausted", "hold"
+    return "bug", "hold"

