@@ -12,13 +12,13 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from banyan.kernel.engine.clock import Clock, to_us
-from banyan.kernel.engine.db import Database, Quick
+from banyan.kernel.engine.db import Database
 from banyan.kernel.engine.handlers import Handler
 from banyan.kernel.engine.mint import Mint
 from banyan.kernel.engine.tables import ANSWER
@@ -33,9 +33,9 @@ BATCH_MAX = 256
 A = TypeVar("A")
 
 _TENANT_KEY = (ANSWER.c.tenant == sa.bindparam("t")) & (ANSWER.c.key == sa.bindparam("k"))
-_FIND = Quick(sa.select(ANSWER.c.state, ANSWER.c.fingerprint, ANSWER.c.answer).where(_TENANT_KEY))
-_KEEP = Quick(ANSWER.insert())
-_VOID = Quick(ANSWER.update().where(_TENANT_KEY).values(state=sa.literal_column("'void'")))
+_FIND = sa.select(ANSWER.c.state, ANSWER.c.fingerprint, ANSWER.c.answer).where(_TENANT_KEY)
+_KEEP = ANSWER.insert()
+_VOID = ANSWER.update().where(_TENANT_KEY).values(state="void")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,20 +112,6 @@ class Room:
         slots = [self._prepare(asked, chain) for asked, chain in several]
         self._run(slots)
         return slots
-
-    def bar(self, tenant: str, key: str) -> list[Any]:
-        """Make sure that nobody completes the command of ``key`` any more.
-
-        Returns its answer (a list of one, plain values) if somebody has, or an empty list.
-        """
-        return cast("list[Any]", self.upkeep(lambda tx: self._bar(tx, tenant, key)))
-
-    def _bar(self, tx: Connection, tenant: str, key: str) -> list[Any]:
-        row = _FIND.run(tx, {"t": tenant, "k": key}).fetchone()
-        if row is not None:
-            return [from_json(row[2])] if row[0] == "given" else []
-        _KEEP.run(tx, self._answer_row((tenant, key), "", "", "void", b"null"))
-        return []
 
     def upkeep(self, work: Callable[[Connection], Any]) -> Any:
         """Run ``work`` within the room's next commit: for the kernel's own rows, not for rooms."""
@@ -247,9 +233,7 @@ class Room:
         self._void(tx, asked)
         work = self._work(slot, tx, asked)
         answer = self._handler(asked.command).handle(work, asked.command, *facts)
-        name = message_name(type(asked.command))
-        keyed = (asked.call.tenant, asked.key)
-        _KEEP.run(tx, self._answer_row(keyed, name, fingerprint, "given", to_json(answer)))
+        tx.execute(_KEEP, self._answer_row(asked, fingerprint, "given", to_json(answer)))
         slot.has_said |= work.has_said
         return answer
 
@@ -258,32 +242,30 @@ class Room:
         return Work(tx, asked.call, now, asked.key, self.mints, self.listeners, slot.afterwards)
 
     def _remembered(self, tx: Connection, asked: Asked, fingerprint: str) -> list[Any]:
-        row = _FIND.run(tx, {"t": asked.call.tenant, "k": asked.key}).fetchone()
+        row = tx.execute(_FIND, {"t": asked.call.tenant, "k": asked.key}).first()
         if row is None:
             return []
-        state, known, answer = row
-        if state == "void":
+        if row.state == "void":
             raise refused("conflict", "undone", f"{asked.key} was undone and can't run any more")
-        if known != fingerprint:
+        if row.fingerprint != fingerprint:
             raise refused("conflict", "keyReused", f"{asked.key} was used for another request")
-        return [from_plain(from_json(answer), self._answer_types[type(asked.command)])]
+        return [from_plain(from_json(row.answer), self._answer_types[type(asked.command)])]
 
     def _void(self, tx: Connection, asked: Asked) -> None:
         if not asked.voids:
             return
         keyed = {"t": asked.call.tenant, "k": asked.voids}
-        if _VOID.run(tx, keyed).rowcount == 0:
-            row = self._answer_row((asked.call.tenant, asked.voids), "", "", "void", b"null")
-            _KEEP.run(tx, row)
+        if tx.execute(_VOID, keyed).rowcount == 0:
+            undone = Asked(asked.call, asked.command, asked.voids)
+            tx.execute(_KEEP, self._answer_row(undone, "", "void", b"null"))
 
     def _answer_row(
-        self, keyed: tuple[str, str], command: str, fingerprint: str, state: str, answer: bytes
+        self, asked: Asked, fingerprint: str, state: str, answer: bytes
     ) -> dict[str, Any]:
-        tenant, key = keyed
         return {
-            "tenant": tenant,
-            "key": key,
-            "command": command,
+            "tenant": asked.call.tenant,
+            "key": asked.key,
+            "command": message_name(type(asked.command)),
             "fingerprint": fingerprint,
             "state": state,
             "answer": answer.decode(),

@@ -1,0 +1,108 @@
+"""What arrives over HTTP, read strictly: JSON without doubt, media types, revisions."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Final
+
+import msgspec
+
+from banyan.kernel.words.codec import from_json, to_json
+from banyan.kernel.words.errors import refused
+
+DEPTH_MAX: Final = 64
+"""Objects and lists inside each other; deeper bodies are refused."""
+
+
+def read_json(raw: bytes) -> Any:
+    """A JSON body; numbers with a fraction become exact ``Decimal``.
+
+    Refused (``malformed``): no JSON, NaN and infinity, an object with the same key twice (which of
+    them counts is anybody's guess), nesting beyond :data:`DEPTH_MAX`.
+    """
+    try:
+        value = from_json(raw)
+        if raw.count(b"{") + raw.count(b"[") > DEPTH_MAX:
+            _check_depth(value)
+        # A key said twice is dropped by the parser, and its colon with it.
+        if raw.count(b":") != to_json(value).count(b":") or b"\\u003" in raw:
+            _check_keys(raw)
+    except msgspec.DecodeError as error:
+        raise refused("malformed", "json", f"the body is no JSON: {error}") from None
+    except RecursionError:
+        raise _too_deep() from None
+    return value
+
+
+def _check_depth(value: Any) -> None:
+    level = [value]
+    for _ in range(DEPTH_MAX + 1):
+        level = [
+            inner
+            for outer in level
+            for inner in (outer.values() if type(outer) is dict else outer)
+            if type(inner) is dict or type(inner) is list
+        ]
+        if not level:
+            return
+    raise _too_deep()
+
+
+def _too_deep() -> Exception:
+    return refused("malformed", "too_deep", f"the body is nested deeper than {DEPTH_MAX} levels")
+
+
+def _check_keys(raw: bytes) -> None:
+    def whole(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found = dict(pairs)
+        if len(found) != len(pairs):
+            names = [name for name, _ in pairs]
+            twice = next(name for name in names if names.count(name) > 1)
+            raise refused("malformed", "duplicateKey", f"{twice[:80]!r} stands twice in one object")
+        return found
+
+    json.loads(raw, object_pairs_hook=whole, parse_float=str, parse_int=str)
+
+
+def media_type(header: bytes | None) -> str:
+    """The type of a ``Content-Type``, lower case, without parameters; empty if there is none."""
+    if header is None:
+        return ""
+    return header.partition(b";")[0].strip().lower().decode("latin-1")
+
+
+_EASY_ACCEPT: Final = frozenset({b"*/*", b"application/json", b"application/json;charset=utf-8"})
+
+
+def accepts_json(header: bytes | None) -> bool:
+    """Whether an ``Accept`` header lets the answer be JSON."""
+    if header is None or header in _EASY_ACCEPT or not header.strip():
+        return True
+    for part in header.lower().split(b","):
+        wanted, *parameters = [piece.strip() for piece in part.split(b";")]
+        if wanted in (b"*/*", b"application/*", b"application/json"):
+            weights = [p[2:].strip() for p in parameters if p.startswith(b"q=")]
+            if not any(weight.strip(b"0.") == b"" for weight in weights):
+                return True
+    return False
+
+
+def expected_revs(header: bytes | None) -> tuple[int, ...]:
+    """The revisions an ``If-Match`` names; empty for any, -1 for a tag that is none of ours.
+
+    Weak tags never match (RFC 9110, 13.1.1).
+    """
+    if header is None or header.strip() == b"*":
+        return ()
+    revs = []
+    for tag in header.split(b","):
+        text = tag.strip()
+        digits = text[1:-1]
+        known = len(text) > 2 and text[:1] == text[-1:] == b'"' and digits.isdigit()
+        revs.append(int(digits) if known and len(digits) <= 12 else -1)
+    return tuple(revs)
+
+
+def etag(rev: int) -> tuple[bytes, bytes]:
+    """The ``ETag`` header of a revision."""
+    return (b"etag", b'"%d"' % rev)

@@ -1,0 +1,318 @@
+"""The REST surface of every resource in every generation, made from the rooms' resource tables.
+
+TMF630: list, get, create, patch, delete, hub, OpenAPI. See :mod:`banyan.tmf.surface` for how a
+request gets here and :mod:`banyan.tmf.errors` for how a refusal looks.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from hashlib import blake2b
+from typing import Any, Final
+from urllib.parse import quote, unquote
+
+from starlette.routing import BaseRoute
+
+from banyan.kernel.engine.house import House
+from banyan.kernel.engine.room import Room
+from banyan.kernel.words.codec import Document, to_json
+from banyan.kernel.words.errors import Refusal, Refused, refused
+from banyan.kernel.words.ids import WrongKind
+from banyan.tmf.apis import Generation
+from banyan.tmf.bodies import etag, expected_revs, read_json
+from banyan.tmf.changes import compute_change, compute_new
+from banyan.tmf.documents import Page, Stored, unknown
+from banyan.tmf.errors import JSON, Answer, Header
+from banyan.tmf.faces import Face, bases_of, faces_of
+from banyan.tmf.filters import Condition, Wish, read_query
+from banyan.tmf.hub import HubDesk
+from banyan.tmf.openapi import describe, openapi_document
+from banyan.tmf.projection import project
+from banyan.tmf.resource import Resource
+from banyan.tmf.service import check_rev, kit_messages
+from banyan.tmf.surface import JSON_TYPES, Action, Endpoint, Request, RestSettings, Surface
+
+KEY_MAX: Final = 255
+"""Characters of an ``Idempotency-Key``."""
+RACES_MAX: Final = 8
+"""How often a patch that somebody else overtook is made again before its caller hears of it."""
+
+MERGE_TYPES: Final = JSON_TYPES | {"application/merge-patch+json"}
+
+
+def mount(
+    house: House, resources: Iterable[Resource], settings: RestSettings | None = None
+) -> list[BaseRoute]:
+    """The routes that serve ``resources``; the rooms they name must be in the house.
+
+    Every request must carry its ``Call`` in ``request.state.call``. A resource whose room has a
+    handler missing is a bug that shows here, not at the first request.
+    """
+    chosen = settings or RestSettings()
+    exact: dict[str, Endpoint] = {}
+    items: dict[str, Endpoint] = {}
+    served: dict[tuple[str, Generation], list[Face]] = {}
+    for resource in resources:
+        for face in faces_of(resource):
+            served.setdefault((resource.api, face.generation), []).append(face)
+            desk = ResourceDesk(face, house.rooms[resource.room], chosen)
+            for base in bases_of(resource.api, face.generation):
+                exact[f"{base}/{face.noun}"] = desk.collection()
+                items[f"{base}/{face.noun}"] = desk.item()
+    for (api, generation), faces in served.items():
+        names = dict.fromkeys(face.resource.room for face in faces)
+        hub = HubDesk(api, generation, [house.rooms[name] for name in names], chosen)
+        document = DocumentDesk(api, generation, faces)
+        for base in bases_of(api, generation):
+            exact[f"{base}/hub"] = hub.collection()
+            items[f"{base}/hub"] = hub.item()
+            exact[f"{base}/openapi.json"] = document.endpoint()
+    known = tuple({path.rpartition("/")[0] for path in exact})
+    return [Surface(exact, items, known, chosen)]
+
+
+class DocumentDesk:
+    """Answers with the OpenAPI document of one API in one generation."""
+
+    def __init__(self, api: str, generation: Generation, faces: Iterable[Face]) -> None:
+        self._api = api
+        self._generation = generation
+        self._operations = {face.noun: face.operations for face in faces}
+        self._body = b""
+
+    def endpoint(self) -> Endpoint:
+        """What answers at ``openapi.json``."""
+        return Endpoint({"GET": Action(self.get)})
+
+    def get(self, request: Request) -> Answer:
+        """The document, made at the first request; it shows only what is served."""
+        if not self._body:
+            whole = describe(self._api, self._generation)
+            shown = tuple(
+                replace(each, operations=self._operations[each.name])
+                for each in whole.resources
+                if each.name in self._operations
+            )
+            self._body = to_json(openapi_document(replace(whole, resources=shown)))
+        return Answer(200, (JSON,), self._body)
+
+
+class ResourceDesk:
+    """Answers for one resource in one generation."""
+
+    def __init__(self, face: Face, room: Room, settings: RestSettings) -> None:
+        self.face = face
+        self.resource = face.resource
+        self.room = room
+        self.settings = settings
+        self.messages = kit_messages(room.name)
+        for command in (face.resource.create, face.resource.patch):
+            assert command is None or command in room.handlers, f"{room.name} lacks {command}"
+        assert self.messages.find in room.handlers, f"{room.name} lacks kit_handlers"
+
+    def collection(self) -> Endpoint:
+        """What answers at the resource's own path."""
+        actions = {}
+        if "G" in self.face.operations:
+            actions["GET"] = Action(self.list)
+        if "C" in self.face.operations:
+            actions["POST"] = Action(self.create, JSON_TYPES)
+        return Endpoint(actions)
+
+    def item(self) -> Endpoint:
+        """What answers below it."""
+        actions = {}
+        if "G" in self.face.operations:
+            actions["GET"] = Action(self.get)
+        if "U" in self.face.operations:
+            actions["PATCH"] = Action(self.patch, MERGE_TYPES)
+        if "D" in self.face.operations:
+            actions["DELETE"] = Action(self.delete)
+        return Endpoint(actions)
+
+    def list(self, request: Request) -> Answer:
+        """200 with all that match, or 206 with a page of them (TMF630; digest 2.4)."""
+        wish = read_query(request.query)
+        href = self._href(request)
+        query = self.messages.listed(
+            resource=self.resource.name,
+            generation=self.face.generation,
+            conditions=tuple(self._condition(each, href) for each in wish.conditions),
+            offset=wish.offset,
+            limit=min(wish.limit or 0, self.settings.page_max)
+            if wish.limit is not None
+            else self.settings.page_max,
+        )
+        page: Page = self.room.ask(request.call, query)
+        shown = [self._shown(stored.document, href, wish.fields) for stored in page.found]
+        status = 206 if len(shown) < page.total and wish.offset < page.total else 200
+        headers = [
+            JSON,
+            (b"x-total-count", b"%d" % page.total),
+            (b"x-result-count", b"%d" % len(shown)),
+        ]
+        if status == 206:
+            headers.append((b"link", _links(href, wish, query.limit or 0, page.total)))
+        return Answer(status, tuple(headers), to_json(shown))
+
+    def _condition(self, condition: Condition, href: str) -> Condition:
+        """A wanted ``href`` is a wanted id: where a document lives is not stored."""
+        if condition.path != "href":
+            return condition
+        ids = [unquote(v.removeprefix(href)) for v in condition.values if v.startswith(href)]
+        return Condition("id", tuple(ids))
+
+    def get(self, request: Request) -> Answer:
+        """200 with the document and its revision as ``ETag``."""
+        wish = read_query(request.query)
+        stored = self._need(request)
+        shown = self._shown(stored.document, self._href(request), wish.fields)
+        return Answer(200, (JSON, etag(stored.rev)), to_json(shown))
+
+    def _need(self, request: Request) -> Stored:
+        query = self.messages.find(resource=self.resource.name, id=request.id)
+        stored: Stored | None = self.room.ask(request.call, query)
+        if stored is None:
+            raise unknown(self.resource, request.id)
+        return stored
+
+    def create(self, request: Request) -> Answer:
+        """201 with the stored document, ``Location`` and, for the kit's own, its revision."""
+        fields = self._fields(request)
+        inner = compute_new(self.face, read_json(request.body), self.room.clock.now())
+        key, sameness = self._key(request)
+        headers: list[Header] = [JSON]
+        if self.resource.create is None:
+            own = self.messages.create(resource=self.resource.name, document=inner)
+            kept = self.room.put(request.call, own, key, sameness=sameness)
+            document = kept.document
+            headers.append(etag(kept.rev))
+        else:
+            command = self.resource.create(document=inner)
+            document = self._put(request, command, key, sameness)
+        href = self._href(request)
+        shown = self._shown(document, href, fields)
+        headers.append((b"location", shown["href"].encode()))
+        return Answer(201, tuple(headers), to_json(shown))
+
+    def patch(self, request: Request) -> Answer:
+        """200 with the document after a merge patch; 412 if ``If-Match`` names another revision."""
+        fields = self._fields(request)
+        patch = read_json(request.body)
+        revs = expected_revs(request.headers.get(b"if-match"))
+        headers: list[Header] = [JSON]
+        if self.resource.patch is None:
+            own = self.messages.change(
+                resource=self.resource.name,
+                id=request.id,
+                generation=self.face.generation,
+                patch=patch,
+                revs=revs,
+            )
+            key, _ = self._key(request)
+            kept = self.room.put(request.call, own, key, sameness=key)
+            document = kept.document
+            headers.append(etag(kept.rev))
+        else:
+            document = self._changed(request, patch, revs)
+        shown = self._shown(document, self._href(request), fields)
+        return Answer(200, tuple(headers), to_json(shown))
+
+    def _changed(self, request: Request, patch: Any, revs: tuple[int, ...]) -> Document:
+        """Merge outside, hand the whole to the room's own command; again if somebody was faster."""
+        assert self.resource.patch is not None
+        for attempt in range(RACES_MAX):
+            stored = self._need(request)
+            check_rev(stored, revs)
+            whole = compute_change(self.face, stored.document, patch, self.room.clock.now())
+            if whole is stored.document:
+                return whole
+            try:
+                own_id = self.resource.id_type(request.id)
+            except WrongKind:
+                raise unknown(self.resource, request.id) from None
+            command = self.resource.patch(id=own_id, document=whole, rev=stored.rev)
+            try:
+                key = f"http/{self.room.mints.text()}"
+                return self._put(request, command, key, key)
+            except Refused as error:
+                overtaken = error.refusal.kind == "stale" and not revs
+                if not overtaken or attempt == RACES_MAX - 1:
+                    raise
+        raise AssertionError("the last attempt returns or raises")
+
+    def delete(self, request: Request) -> Answer:
+        """204; 412 if ``If-Match`` names another revision."""
+        revs = expected_revs(request.headers.get(b"if-match"))
+        own = self.messages.remove(resource=self.resource.name, id=request.id, revs=revs)
+        key = f"http/{self.room.mints.text()}"
+        self.room.put(request.call, own, key, sameness=key)
+        return Answer(204)
+
+    def _put(self, request: Request, command: Any, key: str, sameness: str) -> Document:
+        """Run a room's own command; its findings get paths in the caller's form."""
+        try:
+            document: Document = self.room.put(request.call, command, key, sameness=sameness)
+        except Refused as error:
+            findings = tuple(self.face.placed(error.refusal.findings))
+            raise Refused(Refusal(error.refusal.kind, findings)) from error
+        return document
+
+    def _key(self, request: Request) -> tuple[str, str]:
+        """The key a command runs under, and what a repeat must have in common with it.
+
+        A client's key counts for its actor; one that nobody knows is minted where none was sent.
+        """
+        given = request.headers.get(b"idempotency-key")
+        if given is None:
+            key = f"http/{self.room.mints.text()}"
+            return key, key
+        if not 0 < len(given) <= KEY_MAX:
+            reason = f"an Idempotency-Key has 1 to {KEY_MAX} characters"
+            raise refused("malformed", "idempotencyKey", reason)
+        who = request.call.actor.encode()
+        key = blake2b(who + b"\0" + given, digest_size=24).hexdigest()
+        told = blake2b(f"{self.face.path}\n".encode() + request.body, digest_size=16)
+        return f"http/{key}", told.hexdigest()
+
+    def _fields(self, request: Request) -> Sequence[str] | None:
+        """The projection of a written document, where the generation knows one (v5)."""
+        if self.face.is_v4 or not request.query:
+            return None
+        return read_query(request.query).fields
+
+    def _href(self, request: Request) -> str:
+        """What the ``href`` of every document of this resource begins with."""
+        return f"{request.origin(self.settings.public_url)}{self.face.path}/"
+
+    def _shown(self, document: Document, href: str, fields: Sequence[str] | None) -> Document:
+        shown = self.face.outward(document)
+        own_id = shown["id"]
+        whole = {"id": own_id, "href": href + quote(own_id, safe="-._~:()=,@"), **shown}
+        return project(whole, list(fields), self.face.generation) if fields else whole
+
+
+_LINK_UNSAFE: Final = re.compile(r"[^!#$%&'()*+,\-./0-9:;=?@A-Z_a-z~]")
+
+
+def _escaped(unsafe: re.Match[str]) -> str:
+    return quote(unsafe[0].encode("latin-1", "replace"))
+
+
+def _links(href: str, wish: Wish, limit: int, total: int) -> bytes:
+    """The ``Link`` header of a page (RFC 8288)."""
+    base = href.removesuffix("/")
+    step = max(limit, 1)
+    last = (total - 1) // step * step
+    offsets = {"first": 0, "last": last}
+    if wish.offset > 0:
+        offsets["prev"] = max(0, wish.offset - step)
+    if wish.offset + limit < total:
+        offsets["next"] = wish.offset + limit
+    links = []
+    for rel, offset in offsets.items():
+        query = "&".join([*wish.rest, f"offset={offset}", f"limit={limit}"])
+        links.append(f'<{base}?{_LINK_UNSAFE.sub(_escaped, query)}>; rel="{rel}"')
+    return ", ".join(links).encode("latin-1")

@@ -1,0 +1,259 @@
+"""The kit's own commands and queries: what a room answers for resources without own commands.
+
+Every room gets its own classes of them, so that their wire names are ``<room>.CreateDocument`` and
+so on, as if its contract had written them down.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, TypeVar
+
+import msgspec
+from msgspec import Struct
+
+from banyan.kernel.engine.clock import to_us
+from banyan.kernel.engine.handlers import Handler, answers, decides
+from banyan.kernel.engine.work import Look, Work
+from banyan.kernel.words.codec import Document
+from banyan.kernel.words.errors import refused
+from banyan.kernel.words.ids import HubId
+from banyan.kernel.words.messages import Command, Query
+from banyan.tmf import documents, hubs
+from banyan.tmf.changes import compute_change
+from banyan.tmf.documents import Page, Stored
+from banyan.tmf.faces import Face, faces_of
+from banyan.tmf.filters import Condition
+from banyan.tmf.resource import Resource
+
+M = TypeVar("M", bound=type[Any])
+
+
+class Kept(Struct, frozen=True):
+    """A document as it is stored now, with its revision."""
+
+    document: Document
+    rev: int
+
+
+class CreateDocument(Command[Kept], frozen=True, kw_only=True):
+    """File a new inner document, checked and filled; its ``id``, if it has one, was chosen.
+
+    Refused (``duplicate``) when a chosen id is taken.
+    """
+
+    resource: str
+    document: Document
+
+
+class ChangeDocument(Command[Kept], frozen=True, kw_only=True):
+    """Merge ``patch``, in the form of ``generation``, into a document.
+
+    ``revs`` are the revisions the caller expects, any if empty; refused (``stale``) for another.
+    What else is refused: :func:`banyan.tmf.changes.compute_change`. A repeat changes nothing.
+    """
+
+    resource: str
+    id: str
+    generation: int
+    patch: Any
+    revs: tuple[int, ...] = ()
+
+
+class RemoveDocument(Command[None], frozen=True, kw_only=True):
+    """Take a document away, if the resource lets it go."""
+
+    resource: str
+    id: str
+    revs: tuple[int, ...] = ()
+
+
+class FindDocument(Query[Stored | None], frozen=True, kw_only=True):
+    """The document of this id with its revision, or nothing."""
+
+    resource: str
+    id: str
+
+
+class ListDocuments(Query[Page], frozen=True, kw_only=True):
+    """Part of a list; the conditions are in the form of ``generation``."""
+
+    resource: str
+    generation: int
+    conditions: tuple[Condition, ...] = ()
+    offset: int = 0
+    limit: int | None = None
+
+
+class CreateHub(Command[None], frozen=True, kw_only=True):
+    """Subscribe ``callback`` to the events of an API that ``query`` lets through.
+
+    Refused (``duplicate``) when the same callback has the same query already.
+    """
+
+    id: HubId
+    api: str
+    generation: int
+    callback: str
+    query: str
+
+
+class RemoveHub(Command[None], frozen=True, kw_only=True):
+    """End a subscription; refused when there is none of this id."""
+
+    id: HubId
+    api: str
+    generation: int
+
+
+class ListHubs(Query[tuple[hubs.Hub, ...]], frozen=True, kw_only=True):
+    """The subscriptions of an API in one generation, oldest first; ``id`` asks for one of them."""
+
+    api: str
+    generation: int
+    id: str = ""
+
+
+@dataclass(frozen=True)
+class KitMessages:
+    """The kit's message classes of one room."""
+
+    room: str
+
+    @cached_property
+    def create(self) -> type[CreateDocument]:
+        """Its ``CreateDocument``."""
+        return self._own(CreateDocument)
+
+    @cached_property
+    def change(self) -> type[ChangeDocument]:
+        """Its ``ChangeDocument``."""
+        return self._own(ChangeDocument)
+
+    @cached_property
+    def remove(self) -> type[RemoveDocument]:
+        """Its ``RemoveDocument``."""
+        return self._own(RemoveDocument)
+
+    @cached_property
+    def find(self) -> type[FindDocument]:
+        """Its ``FindDocument``."""
+        return self._own(FindDocument)
+
+    @cached_property
+    def listed(self) -> type[ListDocuments]:
+        """Its ``ListDocuments``."""
+        return self._own(ListDocuments)
+
+    @cached_property
+    def create_hub(self) -> type[CreateHub]:
+        """Its ``CreateHub``."""
+        return self._own(CreateHub)
+
+    @cached_property
+    def remove_hub(self) -> type[RemoveHub]:
+        """Its ``RemoveHub``."""
+        return self._own(RemoveHub)
+
+    @cached_property
+    def list_hubs(self) -> type[ListHubs]:
+        """Its ``ListHubs``."""
+        return self._own(ListHubs)
+
+    def _own(self, base: M) -> M:
+        """A subclass named as if the room's contract held it."""
+        made: Any = msgspec.defstruct(
+            base.__name__, [], bases=(base,), module=f"{self.room}.contract",
+            frozen=True, kw_only=True,
+        )  # fmt: skip
+        own: M = made
+        return own
+
+
+_MESSAGES: dict[str, KitMessages] = {}
+
+
+def kit_messages(room: str) -> KitMessages:
+    """The kit's message classes of ``room``: always the same ones."""
+    return _MESSAGES.setdefault(room, KitMessages(room))
+
+
+def kit_handlers(room: str, resources: Iterable[Resource]) -> tuple[Handler, ...]:
+    """Handlers for everything the kit does with the documents and hubs of ``room``."""
+    own = _Kit([resource for resource in resources if resource.room == room])
+    messages = kit_messages(room)
+    return (
+        decides(messages.create, own.create),
+        decides(messages.change, own.change),
+        decides(messages.remove, own.remove),
+        answers(messages.find, own.find),
+        answers(messages.listed, own.list),
+        decides(messages.create_hub, _create_hub),
+        decides(messages.remove_hub, _remove_hub),
+        answers(messages.list_hubs, _list_hubs),
+    )
+
+
+class _Kit:
+    def __init__(self, resources: list[Resource]) -> None:
+        self._resources = {resource.name: resource for resource in resources}
+        self._faces: dict[tuple[str, int], Face] = {
+            (resource.name, face.generation): face
+            for resource in resources
+            for face in faces_of(resource)
+        }
+
+    def create(self, work: Work, command: CreateDocument) -> Kept:
+        resource = self._resources[command.resource]
+        chosen = str(command.document.get("id", ""))
+        return Kept(documents.create(work, resource, command.document, chosen), 1)
+
+    def change(self, work: Work, command: ChangeDocument) -> Kept:
+        face = self._faces[command.resource, command.generation]
+        stored = documents.need(work, face.resource, command.id)
+        check_rev(stored, command.revs)
+        whole = compute_change(face, stored.document, command.patch, work.now)
+        if whole is stored.document:
+            return Kept(whole, stored.rev)
+        return Kept(documents.change(work, face.resource, whole, stored.rev), stored.rev + 1)
+
+    def remove(self, work: Work, command: RemoveDocument) -> None:
+        resource = self._resources[command.resource]
+        stored = documents.need(work, resource, command.id)
+        check_rev(stored, command.revs)
+        resource.guard_removal(work, stored.document)
+        documents.remove(work, resource, command.id)
+
+    def find(self, look: Look, query: FindDocument) -> Stored | None:
+        return documents.get(look, self._resources[query.resource], query.id)
+
+    def list(self, look: Look, query: ListDocuments) -> Page:
+        face = self._faces[query.resource, query.generation]
+        wanted, accept = face.narrowed(query.conditions)
+        return documents.find(look, face.resource, wanted, query.offset, query.limit, accept)
+
+
+def check_rev(stored: Stored, revs: tuple[int, ...]) -> None:
+    """Refuses (``stale``) a document at a revision its caller did not expect."""
+    if revs and stored.rev not in revs:
+        document_id = stored.document["id"]
+        reason = f"{document_id} is at revision {stored.rev} by now"
+        raise refused("stale", "stale", reason)
+
+
+def _create_hub(work: Work, command: CreateHub) -> None:
+    hub = hubs.Hub(
+        command.id, command.api, command.generation, command.callback, command.query,
+        to_us(work.now),
+    )  # fmt: skip
+    hubs.create(work, hub)
+
+
+def _remove_hub(work: Work, command: RemoveHub) -> None:
+    hubs.remove(work, command.api, command.generation, command.id)
+
+
+def _list_hubs(look: Look, query: ListHubs) -> tuple[hubs.Hub, ...]:
+    return hubs.find(look, query.api, query.generation, query.id)

@@ -1,0 +1,206 @@
+"""Where a request becomes an answer: one route that finds its endpoint by look-up, not by search.
+
+An endpoint runs in one hop on the thread pool: it gets a :class:`Request` and returns an `Answer`,
+or raises a refusal or an outage, which is answered here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+from urllib.parse import unquote
+
+from starlette.concurrency import run_in_threadpool
+from starlette.routing import BaseRoute, Match
+from starlette.types import Message, Receive, Scope, Send
+
+from banyan.kernel.words.errors import Outage, Refused, refused
+from banyan.kernel.words.messages import Call
+from banyan.tmf.bodies import accepts_json, media_type
+from banyan.tmf.errors import Answer, Header, answer_error
+
+BODY_BYTES_MAX: Final = 1_048_576
+
+JSON_TYPES: Final = frozenset({"", "application/json"})
+
+
+@dataclass(frozen=True, slots=True)
+class RestSettings:
+    """What a deployment decides about its HTTP surface.
+
+    ``public_url`` is the origin that ``href`` begins with; the request's own if empty.
+    ``page_max`` is how many documents one answer holds at most.
+    """
+
+    public_url: str = ""
+    body_bytes_max: int = BODY_BYTES_MAX
+    page_max: int = 1_000
+    allow_private_callbacks: bool = True
+
+
+@dataclass(slots=True)
+class Request:
+    """What an endpoint needs of a request, read already."""
+
+    call: Call
+    id: str
+    path: str
+    query: str
+    headers: Mapping[bytes, bytes]
+    scheme: str
+    media: str = ""
+    body: bytes = b""
+
+    def origin(self, public_url: str) -> str:
+        """What absolute links begin with."""
+        if public_url:
+            return public_url
+        return f"{self.scheme}://{self.headers.get(b'host', b'localhost').decode('latin-1')}"
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """What answers one method; ``media`` are the types its body may have, none if it takes none."""
+
+    run: Callable[[Request], Answer]
+    media: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """What answers at one path: its methods, and the ``Allow`` header for all others."""
+
+    actions: Mapping[str, Action]
+    allow: Header = field(init=False)
+
+    def __post_init__(self) -> None:
+        names = [*self.actions, *(["HEAD"] if "GET" in self.actions else [])]
+        object.__setattr__(self, "allow", (b"allow", ", ".join(names).encode()))
+
+
+_NOT_THERE: Final = Endpoint({})
+
+
+class Surface(BaseRoute):
+    """Every path of the open APIs as one Starlette route.
+
+    ``exact`` paths stand for themselves, ``items`` for themselves with an id behind. Anything else
+    below one of ``bases`` is answered 404 here; other paths are left to other routes.
+    """
+
+    def __init__(
+        self,
+        exact: Mapping[str, Endpoint],
+        items: Mapping[str, Endpoint],
+        bases: tuple[str, ...],
+        settings: RestSettings,
+    ) -> None:
+        self._exact = exact
+        self._items = items
+        self._bases = tuple(f"{base}/" for base in bases)
+        self._settings = settings
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Starlette's question whether this route answers; remembers where it was found."""
+        if scope["type"] != "http":
+            return Match.NONE, {}
+        raw: bytes = scope.get("raw_path") or scope["path"].encode()
+        path = raw.decode("latin-1").removeprefix(scope.get("root_path", ""))
+        found, item_id = self._found(path)
+        if found is None and path.endswith("/"):
+            found, item_id = self._found(path.rstrip("/"))
+        if found is None:
+            if not path.startswith(self._bases):
+                return Match.NONE, {}
+            found = _NOT_THERE
+        return Match.FULL, {"banyan.endpoint": found, "path_params": {"id": item_id}}
+
+    def _found(self, path: str) -> tuple[Endpoint | None, str]:
+        found = self._exact.get(path)
+        if found is not None:
+            return found, ""
+        head, _, tail = path.rpartition("/")
+        found = self._items.get(head)
+        if found is None or not tail:
+            return None, ""
+        return found, unquote(tail) if "%" in tail else tail
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer the request."""
+        endpoint: Endpoint = scope["banyan.endpoint"]
+        method = scope["method"]
+        action = endpoint.actions.get("GET" if method == "HEAD" else method)
+        headers: dict[bytes, bytes] = dict(scope["headers"])
+        try:
+            if action is None:
+                raise _no_action(endpoint, method)
+            if not accepts_json(headers.get(b"accept")):
+                raise refused("not_acceptable", "accept", "answers are application/json")
+            request = Request(
+                scope["state"]["call"],
+                scope["path_params"]["id"],
+                scope["path"],
+                scope["query_string"].decode("latin-1"),
+                headers,
+                scope["scheme"],
+            )
+            if action.media is not None:
+                request.media = media_type(headers.get(b"content-type"))
+                if request.media not in action.media:
+                    allowed = ", ".join(sorted(action.media - {""}))
+                    reason = f"the body may be {allowed}, not {request.media[:80]!r}"
+                    raise refused("media_type", "contentType", reason)
+                body = await self._body(headers, receive)
+                if body is None:
+                    return  # the caller has gone
+                request.body = body
+        except Refused as error:
+            allow = [endpoint.allow] if error.refusal.kind == "method" else []
+            await answer_error(error, headers=allow).send(send)
+            return
+        answer = await run_in_threadpool(_answer, action.run, request)
+        if method == "HEAD":
+            answer = answer._replace(is_head=True)
+        await answer.send(send)
+
+    async def _body(self, headers: Mapping[bytes, bytes], receive: Receive) -> bytes | None:
+        """The whole body, refused beyond the limit; None if the caller went away."""
+        told = headers.get(b"content-length", b"0")
+        if told.isdigit() and int(told) > self._settings.body_bytes_max:
+            raise self._too_large()
+        message: Message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
+        body: bytes = message.get("body", b"")
+        if message.get("more_body", False):
+            chunks, size = [body], len(body)
+            while message.get("more_body", False):
+                message = await receive()
+                if message["type"] == "http.disconnect":
+                    return None
+                chunks.append(message.get("body", b""))
+                size += len(chunks[-1])
+                if size > self._settings.body_bytes_max:
+                    raise self._too_large()
+            body = b"".join(chunks)
+        if len(body) > self._settings.body_bytes_max:
+            raise self._too_large()
+        return body
+
+    def _too_large(self) -> Exception:
+        most = self._settings.body_bytes_max
+        return refused("too_large", "bodySize", f"a body has at most {most} bytes")
+
+
+def _no_action(endpoint: Endpoint, method: str) -> Exception:
+    if not endpoint.actions:
+        return refused("unknown", "notFound", "there is nothing at this address")
+    return refused("method", "method", f"{method} is not offered here")
+
+
+def _answer(run: Callable[[Request], Answer], request: Request) -> Answer:
+    try:
+        return run(request)
+    except (Refused, Outage) as error:
+        return answer_error(error)
