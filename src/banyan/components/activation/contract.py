@@ -20,13 +20,15 @@ class Configured(msgspec.Struct, frozen=True, kw_only=True):
 class Configure(Command[Configured], frozen=True, kw_only=True):
     """Bring ``service`` on ``device`` to ``configuration``, keeping on record what was before.
 
-    Fails with ``NeedsPerson`` when the device is unknown or locked, ``Later`` when it can't be
-    reached. A repeat sets the same again.
+    ``change`` tells several changes of one service apart, so that each can be undone alone; without
+    it there is one. Fails with ``NeedsPerson`` when the device is unknown or locked, ``Later`` when
+    it can't be reached or another change of the service is under way. A repeat sets the same again.
     """
 
     device: str
     service: str
     configuration: Document
+    change: str = ""
 
 
 class Verified(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,7 +42,8 @@ class Verified(msgspec.Struct, frozen=True, kw_only=True):
 class VerifyConfiguration(Command[Verified], frozen=True, kw_only=True):
     """Read ``service`` back from ``device`` and compare it with what was configured.
 
-    ``NeedsPerson`` when they differ, naming every difference.
+    ``NeedsPerson`` when they differ, naming every difference. Refused (``notConfigured``) when
+    nothing was configured, or a change is not finished.
     """
 
     device: str
@@ -50,8 +53,10 @@ class VerifyConfiguration(Command[Verified], frozen=True, kw_only=True):
 class RestoreConfiguration(Command[None], frozen=True, kw_only=True):
     """Undo :class:`Configure`: bring ``service`` back to what was before it, or take it away.
 
-    Nothing happens if the device was never told anything for ``service``.
+    Nothing happens if the device was never told anything for ``service`` (and ``change``). A change
+    with a later one on top is taken out from under it: the device keeps the later one.
     """
 
     device: str
     service: str
+    change: str = ""

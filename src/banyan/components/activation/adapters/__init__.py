@@ -1,0 +1,1 @@
+"""What reaches devices: the port, its drivers, and how they are found."""
