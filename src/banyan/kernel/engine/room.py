@@ -12,13 +12,13 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from banyan.kernel.engine.clock import Clock, to_us
-from banyan.kernel.engine.db import Database
+from banyan.kernel.engine.db import Database, Quick
 from banyan.kernel.engine.handlers import Handler
 from banyan.kernel.engine.mint import Mint
 from banyan.kernel.engine.tables import ANSWER
@@ -33,9 +33,9 @@ BATCH_MAX = 256
 A = TypeVar("A")
 
 _TENANT_KEY = (ANSWER.c.tenant == sa.bindparam("t")) & (ANSWER.c.key == sa.bindparam("k"))
-_FIND = sa.select(ANSWER.c.state, ANSWER.c.fingerprint, ANSWER.c.answer).where(_TENANT_KEY)
-_KEEP = ANSWER.insert()
-_VOID = ANSWER.update().where(_TENANT_KEY).values(state="void")
+_FIND = Quick(sa.select(ANSWER.c.state, ANSWER.c.fingerprint, ANSWER.c.answer).where(_TENANT_KEY))
+_KEEP = Quick(ANSWER.insert())
+_VOID = Quick(ANSWER.update().where(_TENANT_KEY).values(state=sa.literal_column("'void'")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +112,20 @@ class Room:
         slots = [self._prepare(asked, chain) for asked, chain in several]
         self._run(slots)
         return slots
+
+    def bar(self, tenant: str, key: str) -> list[Any]:
+        """Make sure that nobody completes the command of ``key`` any more.
+
+        Returns its answer (a list of one, plain values) if somebody has, or an empty list.
+        """
+        return cast("list[Any]", self.upkeep(lambda tx: self._bar(tx, tenant, key)))
+
+    def _bar(self, tx: Connection, tenant: str, key: str) -> list[Any]:
+        row = _FIND.run(tx, {"t": tenant, "k": key}).fetchone()
+        if row is not None:
+            return [from_json(row[2])] if row[0] == "given" else []
+        _KEEP.run(tx, self._answer_row((tenant, key), "", "", "void", b"null"))
+        return []
 
     def upkeep(self, work: Callable[[Connection], Any]) -> Any:
         """Run ``work`` within the room's next commit: for the kernel's own rows, not for rooms."""
@@ -233,7 +247,9 @@ class Room:
         self._void(tx, asked)
         work = self._work(slot, tx, asked)
         answer = self._handler(asked.command).handle(work, asked.command, *facts)
-        tx.execute(_KEEP, self._answer_row(asked, fingerprint, "given", to_json(answer)))
+        name = message_name(type(asked.command))
+        keyed = (asked.call.tenant, asked.key)
+        _KEEP.run(tx, self._answer_row(keyed, name, fingerprint, "given", to_json(answer)))
         slot.has_said |= work.has_said
         return answer
 
@@ -242,30 +258,32 @@ class Room:
         return Work(tx, asked.call, now, asked.key, self.mints, self.listeners, slot.afterwards)
 
     def _remembered(self, tx: Connection, asked: Asked, fingerprint: str) -> list[Any]:
-        row = tx.execute(_FIND, {"t": asked.call.tenant, "k": asked.key}).first()
+        row = _FIND.run(tx, {"t": asked.call.tenant, "k": asked.key}).fetchone()
         if row is None:
             return []
-        if row.state == "void":
+        state, known, answer = row
+        if state == "void":
             raise refused("conflict", "undone", f"{asked.key} was undone and can't run any more")
-        if row.fingerprint != fingerprint:
+        if known != fingerprint:
             raise refused("conflict", "keyReused", f"{asked.key} was used for another request")
-        return [from_plain(from_json(row.answer), self._answer_types[type(asked.command)])]
+        return [from_plain(from_json(answer), self._answer_types[type(asked.command)])]
 
     def _void(self, tx: Connection, asked: Asked) -> None:
         if not asked.voids:
             return
         keyed = {"t": asked.call.tenant, "k": asked.voids}
-        if tx.execute(_VOID, keyed).rowcount == 0:
-            undone = Asked(asked.call, asked.command, asked.voids)
-            tx.execute(_KEEP, self._answer_row(undone, "", "void", b"null"))
+        if _VOID.run(tx, keyed).rowcount == 0:
+            row = self._answer_row((asked.call.tenant, asked.voids), "", "", "void", b"null")
+            _KEEP.run(tx, row)
 
     def _answer_row(
-        self, asked: Asked, fingerprint: str, state: str, answer: bytes
+        self, keyed: tuple[str, str], command: str, fingerprint: str, state: str, answer: bytes
     ) -> dict[str, Any]:
+        tenant, key = keyed
         return {
-            "tenant": asked.call.tenant,
-            "key": asked.key,
-            "command": message_name(type(asked.command)),
+            "tenant": tenant,
+            "key": key,
+            "command": command,
             "fingerprint": fingerprint,
             "state": state,
             "answer": answer.decode(),
