@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from banyan.kernel.words.codec import Document
 from banyan.kernel.words.ids import AppliedRateId, BillingAccountId, ProductId, ProductOrderId
 from banyan.kernel.words.messages import Command
 from banyan.kernel.words.price import PriceTerms
@@ -19,7 +20,9 @@ class StartCharging(Command[ChargingStarted], frozen=True, kw_only=True):
     """Apply the prices of an active product to its account: one rate per price.
 
     Once per order item: a repeat returns the first rates. Recurring prices are charged in advance
-    for their first full period, which starts at ``start`` (RFC 3339).
+    for their first full period, which starts at ``start`` (RFC 3339, with an offset). Refused, with
+    every finding: a ``start`` or period that is none, a currency unknown or another than the
+    account's open rates have (``currency``).
     """
 
     order_id: ProductOrderId
@@ -39,3 +42,13 @@ class StopCharging(Command[None], frozen=True, kw_only=True):
 
     order_id: ProductOrderId
     item_id: str
+
+
+class BillOnDemand(Command[Document], frozen=True, kw_only=True):
+    """Put every open rate of the task's ``billingAccount`` on one new bill (TMF678 v5
+    CustomerBillOnDemand); answers the finished task, which names the bill.
+
+    Refused (``nothingToBill``) when the account has no open rate.
+    """
+
+    document: Document

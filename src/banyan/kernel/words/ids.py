@@ -98,6 +98,10 @@ class CancelProductOrderId(Id, kind="cancelproductorder"):
     """TMF622 CancelProductOrder."""
 
 
+class ResolveFalloutId(Id, kind="resolvefallout"):
+    """A decision on a held order step."""
+
+
 class FalloutId(Id, kind="fallout"):
     """A held order step waiting for somebody."""
 
@@ -116,6 +120,10 @@ class ResourceId(Id, kind="resource"):
 
 class CustomerBillId(Id, kind="customerbill"):
     """TMF678 CustomerBill."""
+
+
+class CustomerBillOnDemandId(Id, kind="customerbillondemand"):
+    """TMF678 CustomerBillOnDemand."""
 
 
 class AppliedRateId(Id, kind="appliedrate"):
