@@ -106,6 +106,9 @@ class Api:
         return tuple(r for r in self.resources if r.served_in(generation))
 
 
+ORDER_FALLOUT: Final = "BANYAN-OrderFallout"
+"""The id of Banyan's own API for held order steps."""
+
 R = ApiResource
 _LIFE: Final = "C A S D"
 _CHANGE: Final = "C D Change"
@@ -256,6 +259,15 @@ _ROWS: Final[tuple[Api, ...]] = (
             R("monitor", "Monitor", "G", _LIFE),
         ),
         ApiVersion("4.0.0", "/tmf-api/ResourceActivationAndConfiguration/v4"),
+    ),
+    Api(
+        ORDER_FALLOUT,
+        "Order Fallout Management (Banyan's own, in TMF style)",
+        (
+            R("orderFallout", "OrderFallout", "G", None, "C A S"),
+            R("resolveOrderFallout", "ResolveOrderFallout", "GC", None, "C S", task=True),
+        ),
+        v5=ApiVersion("1.0.0", "/banyan-api/orderFalloutManagement/v1"),
     ),
 )
 

@@ -2,8 +2,7 @@
 
 Inside there is one form (v5; v4 with v5 sub-objects where no v5 exists). What v4 has no place for
 is stored and not shown; what only v4 has is kept under its own name. The law: v4 → inner → v4
-gives every legal v4 document back, with at most ``@type`` added; :data:`WAIVERS` lists what does
-not obey.
+gives every legal v4 document back, with at most ``@type`` and what :data:`WAIVERS` lists added.
 """
 
 from __future__ import annotations
@@ -26,6 +25,7 @@ from banyan.tmf.edges import (
     tmf639,
     tmf666,
     tmf678,
+    tmf702,
 )
 from banyan.tmf.edges.plan import Edge, Plan, Slot
 from banyan.tmf.edges.view import v4_key, v4_view
@@ -44,16 +44,20 @@ _TABLES: Final = {
     "TMF639": tmf639,
     "TMF666": tmf666,
     "TMF678": tmf678,
-    "TMF702": tmf639,
+    "TMF702": tmf702,
 }
 
 WAIVERS: Final[dict[str, str]] = {
-    "TMF632.organization.name": (
+    "Organization.name": (
         "v4 asks for tradingName, v5 for name: each stands in for a missing other, so the answer "
         "may hold a name the client did not send"
     ),
+    "ContactMedium.mediumType": (
+        "optional in TMF632 and TMF666, and all a v4 client has to tell media apart: where nobody "
+        "sent it, the kind of the medium says it"
+    ),
 }
-"""Attributes (API, resource, path) on which v4 → inner → v4 is not the identity, and why."""
+"""Attributes (of a v4 type) that v4 → inner → v4 may add, and why. There is nothing it loses."""
 
 
 @cache
@@ -176,12 +180,16 @@ def merge_v4_patch(api: str, resource: str, stored: Document, patch: Document) -
     return carried
 
 
+_NOTHING: Final = object()
+
+
 def _carried(stored: Any, before: Any, after: Any) -> Any:
     """``after`` with what ``stored`` had beyond ``before``, the form it took through v4."""
     if after == before:
         return stored
     if isinstance(stored, dict) and isinstance(before, dict) and isinstance(after, dict):
-        kept = dict(after)
+        # what the way through v4 derived, and the patch left alone, nobody said: not stored
+        kept = {k: v for k, v in after.items() if k in stored or before.get(k, _NOTHING) != v}
         for key, value in stored.items():
             if key not in before:
                 kept.setdefault(key, value)

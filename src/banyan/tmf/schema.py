@@ -34,6 +34,7 @@ _SCALAR: Final[dict[str, dict[str, Any]]] = {
     "uri": {"type": "string", "format": "uri-reference"},
     "integer": {"type": "integer"},
     "number": {"type": "number"},
+    "numeric": {"type": ["number", "string"], "pattern": r"^-?[0-9]+(\.[0-9]+)?$"},
     "boolean": {"type": "boolean"},
     "object": {"type": "object"},
     "any": {},

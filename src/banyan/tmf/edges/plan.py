@@ -25,6 +25,7 @@ class Rule:
     dropped: frozenset[str] = frozenset()
     added: Mapping[str, Attribute] = field(default_factory=dict)
     mandatory: frozenset[str] = frozenset()
+    optional: frozenset[str] = frozenset()
     codecs: tuple[Codec, ...] = ()
 
     @property
@@ -40,7 +41,7 @@ def read_rule(key: str, text: str) -> Rule:
     renames: dict[str, str] = {}
     retyped: dict[str, Attribute] = {}
     added: dict[str, Attribute] = {}
-    marked: dict[str, list[str]] = {"-": [], "!": [], "~": []}
+    marked: dict[str, list[str]] = {"-": [], "!": [], "?": [], "~": []}
     for word in text.split():
         if word[0] == "<":
             inner = word[1:]
@@ -66,6 +67,7 @@ def read_rule(key: str, text: str) -> Rule:
         frozenset(marked["-"]),
         added,
         frozenset(marked["!"]),
+        frozenset(marked["?"]),
         tuple(map(read_codec, marked["~"])),
     )
 
@@ -288,10 +290,14 @@ class Edge:
         return True
 
 
-NEVER_DEFAULT: Final = frozenset({"FeatureSpecificationCharacteristic"}) | {
-    "FeatureSpecificationCharacteristicRelationship",
-    "RelatedParty.engaged",
-}
+NEVER_DEFAULT: Final = frozenset(
+    (
+        "FeatureSpecificationCharacteristic",
+        "FeatureSpecificationCharacteristicRelationship",
+        "ProductPriceValue",
+        "RelatedParty.engaged",
+    )
+)
 """Rules only a slot that names them takes."""
 
 

@@ -9,7 +9,7 @@ reads, word by word:
 - ``name:Type[*]``: the v4 attribute has this v4 type (a rule of that name, or kept as it is);
 - ``-name``: an inner attribute that v4 has no place for: stored, not shown;
 - ``+name[:Type][*]``: an attribute only v4 has: kept in the inner document under its own name;
-- ``!name``: mandatory in v4 on create;
+- ``!name``: mandatory in v4 on create; ``?id``: not even the id of this reference is;
 - ``~codec/arguments``: a restructuring, see :mod:`banyan.tmf.edges.codecs`.
 
 Where no rule is written both generations agree, and nothing but a reference's id is mandatory.
@@ -18,6 +18,7 @@ Where no rule is written both generations agree, and nothing but a reference's i
 from __future__ import annotations
 
 RULES: dict[str, str] = {
+    "AccountBalance": "!amount !balanceType !validFor",
     "AttachmentRefOrValue": "|Attachment",
     "BillingAccountRef": "-ratingType",
     "Characteristic": "+value:any -characteristicRelationship !name !value",

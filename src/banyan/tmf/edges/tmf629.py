@@ -5,13 +5,16 @@ from __future__ import annotations
 from banyan.tmf.edges.shared import PARTY_OR_ROLE
 
 RULES: dict[str, str] = {
-    "AccountRef": "+description !name",
+    "AccountRef": "+description !name ?id",
     "ContactMedium": (
         "+mediumType +characteristic:MediumCharacteristic -contactType "
         "!characteristic !mediumType ~medium"
     ),
     "CreditProfile": "!creditProfileDate !validFor",
-    "Customer": "-description -partyRoleSpecification -role !engagedParty !name",
+    "Customer": (
+        "engagedParty:RelatedParty.engaged -description -partyRoleSpecification -role "
+        "!engagedParty !name"
+    ),
     "RelatedParty": PARTY_OR_ROLE,
     "RelatedParty.engaged": "<PartyRef +role !@referredType",
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 RULES: dict[str, str] = {
     "AttachmentRefOrValue": (
-        "<AttachmentRef +attachmentType +content +mimeType +size:Quantity +validFor:TimePeriod"
+        "<AttachmentRef ?id +attachmentType +content +mimeType +size:Quantity +validFor:TimePeriod"
     ),
     "Characteristic": "+value:any !name !value",
     "Feature": "constraint=policyConstraint -constraint !featureCharacteristic !name",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 RULES: dict[str, str] = {
-    "AccountBalance": "!amount !balanceType !validFor",
     "AccountRef": "+description",
     "AccountRelationship": "!relationshipType !validFor",
     "AccountTaxExemption": (

@@ -39,23 +39,14 @@ def v4_view(edge: Edge, roots: list[str]) -> ShapeBook:
 def _named(
     edge: Edge, key: str, attributes: Mapping[str, Attribute], waiting: list[tuple[str, str]]
 ) -> Shape:
-    """A shape whose attributes name v4 types; the types still to be described go to ``waiting``."""
-    named: dict[str, Attribute] = {}
+    """The shape; the types its attributes name go to ``waiting``, to be described too."""
     for attribute in attributes.values():
         type_name = attribute.type
         if type_name not in SCALARS:
             rule = edge.rule(type_name)
-            if rule is not None:
-                waiting.append((type_name, rule.inner))
-            elif type_name in edge.shapes or type_name in edge.enums:
-                waiting.append((type_name, type_name))
-            else:
-                inner = type_name
-                type_name = v4_key(edge, inner)
-                waiting.append((type_name, inner))
-        named[attribute.name] = replace(attribute, type=type_name)
+            waiting.append((type_name, rule.inner if rule is not None else type_name))
     plain = key in INNER.shapes and INNER.shapes[key].plain
-    return Shape(key, None, plain, named)
+    return Shape(key, None, plain, attributes)
 
 
 def _words(edge: Edge, inner: str) -> tuple[str, ...]:
@@ -67,21 +58,21 @@ def _words(edge: Edge, inner: str) -> tuple[str, ...]:
 def _attributes(edge: Edge, key: str, inner: str) -> dict[str, Attribute]:
     rule = edge.rule(key) or edge.rule_for(inner)
     if inner not in INNER.unions:
-        return _seen(rule, inner, ref=INNER.shapes[inner].is_ref)
+        return _seen(edge, rule, inner, ref=INNER.shapes[inner].is_ref)
     merged: dict[str, Attribute] = {}
     members = [rule.value] if rule.value else []
     members += [m for m in INNER.unions[inner] if INNER.shapes[m].is_ref]
     for member in members:
         own = rule if member == rule.value else edge.rule_for(member)
         loose = replace(own, mandatory=frozenset())
-        for attribute in _seen(loose, member, ref=False).values():
+        for attribute in _seen(edge, loose, member, ref=False).values():
             merged.setdefault(attribute.name, attribute)
     for name in rule.mandatory:
         merged[name] = replace(merged.get(name, Attribute(name, "string")), mandatory=True)
     return merged
 
 
-def _seen(rule: Rule, inner: str, *, ref: bool) -> dict[str, Attribute]:
+def _seen(edge: Edge, rule: Rule, inner: str, *, ref: bool) -> dict[str, Attribute]:
     """The attributes of an inner shape as a rule shows them to v4."""
     out_of = {new: old for old, new in rule.renames.items()}
     seen: dict[str, Attribute] = {}
@@ -92,7 +83,9 @@ def _seen(rule: Rule, inner: str, *, ref: bool) -> dict[str, Attribute]:
         kept = replace(attribute, name=name, server_on_create=False, server_on_update=False)
         if name in rule.retyped:
             kept = rule.retyped[name]
-        must = name in rule.mandatory or (name == "id" and ref and "OrValue" not in rule.key)
+        elif INNER.is_object(attribute.type):
+            kept = replace(kept, type=v4_key(edge, attribute.type))
+        must = name in rule.mandatory or (name == "id" and ref and "id" not in rule.optional)
         seen[name] = replace(kept, mandatory=must)
     for name, attribute in rule.added.items():
         seen[name] = replace(attribute, mandatory=name in rule.mandatory)

@@ -2,7 +2,8 @@
 
 Notation, one attribute per word: ``name[:type][cardinality][~marks]``.
 
-- type: a scalar of :data:`SCALARS` (``string`` when left out), an enum, a union or another shape;
+- type: a scalar of :data:`SCALARS` (``string`` when left out; ``numeric`` is a number or the text
+  of one), an enum, a union or another shape;
 - cardinality: nothing 0..1, ``!`` 1..1, ``*`` 0..*, ``+`` 1..*; a lower bound of 1 means mandatory
   on create;
 - marks: ``~c`` the server's own on create, ``~u`` not to be changed by an update, ``~cu`` both.
@@ -20,7 +21,7 @@ from functools import cached_property
 from typing import Any
 
 SCALARS = (
-    "string", "dateTime", "date", "uri", "integer", "number", "boolean", "object", "any",
+    "string", "dateTime", "date", "uri", "integer", "number", "numeric", "boolean", "object", "any",
 )  # fmt: skip
 IMPLIED = ("id", "href", "@type", "@baseType", "@schemaLocation")
 REF_BASE = "EntityRef"

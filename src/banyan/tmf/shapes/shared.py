@@ -64,7 +64,7 @@ SHAPES: dict[str, str] = {
         "featureRelationship:FeatureRelationship* isBundle:boolean isEnabled:boolean "
         "policyConstraint:PolicyRef*"
     ),
-    "FeatureRelationship": "name relationshipType:FeatureRelationshipType! validFor:TimePeriod",
+    "FeatureRelationship": "name! relationshipType:FeatureRelationshipType! validFor:TimePeriod",
     "FeatureSpecification": (
         "name! featureSpecCharacteristic:CharacteristicSpecification* "
         "featureSpecRelationship:FeatureSpecificationRelationship* isBundle:boolean "

@@ -45,9 +45,9 @@ SHAPES: dict[str, str] = {
     "MapCharacteristicValueSpecification": "(CharacteristicValueSpecification) value:object",
     "MarketSegmentRef": "(EntityRef)",
     "NumberArrayCharacteristicValueSpecification": (
-        "(CharacteristicValueSpecification) value:number*"
+        "(CharacteristicValueSpecification) value:numeric*"
     ),
-    "NumberCharacteristicValueSpecification": "(CharacteristicValueSpecification) value:number",
+    "NumberCharacteristicValueSpecification": "(CharacteristicValueSpecification) value:numeric",
     "ObjectArrayCharacteristicValueSpecification": (
         "(CharacteristicValueSpecification) value:object*"
     ),
