@@ -11,14 +11,20 @@ from banyan.components.catalog.contract import (
     CatalogItem,
     CatalogLoaded,
     FindOfferings,
+    ImportCatalog,
     LoadCatalog,
     OfferingTerms,
 )
 from banyan.components.catalog.model import ID_TYPES, PRODUCT_OFFERING, Flaw, Key
-from banyan.kernel.engine.handlers import Handler, answers, decides
-from banyan.kernel.engine.work import Look, Work
-from banyan.kernel.words.errors import Finding, refuse_findings
+from banyan.components.catalog.wire import Authored, read_catalog
+from banyan.kernel.engine.handlers import Handler, answers, asks, decides
+from banyan.kernel.engine.work import Desk, Look, Work
+from banyan.kernel.words.codec import Document
+from banyan.kernel.words.errors import Finding, refuse_findings, refused
 from banyan.tmf.schema import check_shape, fill_types
+
+FINDINGS_MAX = 200
+"""More mistakes than anybody corrects in one go."""
 
 
 def find_offerings(look: Look, query: FindOfferings) -> tuple[OfferingTerms, ...]:
@@ -74,7 +80,43 @@ def find_flaws(
     return flaws + policy.check_catalog(items, store.find_around(work, given, broken), misshapen)
 
 
+def read_files(desk: Desk, command: ImportCatalog) -> Authored:
+    """Read the job's files, outside any transaction: a large catalogue takes a while."""
+    files = command.document.get("catalogFile")
+    if not isinstance(files, list) or not files:
+        reason = "a catalogue comes in catalogFile, a list of {name, text}; no url is fetched"
+        raise refused("malformed", "missing", reason, "catalogFile")
+    findings = [
+        Finding("wrong_type", f"a file has a {part}, a text", f"catalogFile.{at}.{part}")
+        for at, file in enumerate(files)
+        for part in ("name", "text")
+        if not isinstance(file, dict) or not isinstance(file.get(part), str)
+    ]
+    refuse_findings("malformed", findings)
+    return read_catalog((file["name"], file["text"]) for file in files)
+
+
+def import_catalog(work: Work, command: ImportCatalog, authored: Authored) -> Document:
+    """Answer :class:`ImportCatalog`; the stored job keeps the files' names, not their texts."""
+    items = [_typed(item) for item in authored.items]
+    findings = list(authored.findings)
+    if authored.is_whole:
+        for flaw in find_flaws(work, items, authored.broken):
+            mark = authored.find_mark(flaw.key, flaw.path)
+            findings.append(Finding(flaw.code, flaw.reason, str(mark)))
+    refuse_findings("malformed", sorted(dict.fromkeys(findings), key=_place)[:FINDINGS_MAX])
+    names = [{"name": file["name"]} for file in command.document["catalogFile"]]
+    job = {**command.document, "catalogFile": names}
+    return store.add_job(work, job, store.load(work, items))
+
+
+def _place(finding: Finding) -> tuple[str, int, int]:
+    file, line, column = finding.path.rsplit(":", 2)
+    return file, int(line), int(column)
+
+
 HANDLERS: tuple[Handler, ...] = (
     answers(FindOfferings, find_offerings),
     decides(LoadCatalog, load_catalog),
+    asks(ImportCatalog, read_files, import_catalog),
 )

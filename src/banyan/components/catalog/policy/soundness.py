@@ -201,7 +201,7 @@ def _check_cycles(given: Mapping[Key, Document], known: Mapping[Key, Document]) 
         return [link for link in find_links(key[0], known[key]) if link.is_part]
 
     for start in given:
-        yield from _walk(start, depths, parts_of, known)
+        yield from _walk(start, depths, parts_of, given, known)
         if depths.get(start, 0) > DEPTH_MAX and start[0] in CHARACTERISTICS:
             reason = f"it is made of more than {DEPTH_MAX} levels"
             yield Flaw(start, "", "tooDeep", reason)
@@ -211,12 +211,18 @@ def _walk(
     start: Key,
     depths: dict[Key, int],
     parts_of: Callable[[Key], list[Link]],
+    given: Mapping[Key, Document],
     known: Mapping[Key, Document],
 ) -> Iterator[Flaw]:
-    """Depth first without recursion; every link that closes a circle is told once."""
+    """Depth first without recursion; every link that closes a circle is told once.
+
+    It is told of the last given document in the circle; a circle of stored ones only is none of
+    the given documents' doing.
+    """
     if start in depths:
         return
     trail: list[Key] = [start]
+    taken: list[Link] = []
     ahead: list[list[Link]] = [parts_of(start)]
     deepest = [0]
     while trail:
@@ -224,13 +230,17 @@ def _walk(
             link = ahead[-1].pop(0)
             target = link.target
             if target in trail:
-                circle = [*trail[trail.index(target) :], target]
+                since = trail.index(target)
+                circle = [*trail[since:], target]
                 reason = f"it is made of itself: {' → '.join(named for _, named in circle)}"
-                yield Flaw(trail[-1], link.path, "circle", reason)
+                steps = zip(trail[since:], [*taken[since:], link], strict=True)
+                for key, path in [(k, step.path) for k, step in steps if k in given][-1:]:
+                    yield Flaw(key, path, "circle", reason)
             elif target in depths:
                 deepest[-1] = max(deepest[-1], depths[target])
             elif target in known:
                 trail.append(target)
+                taken.append(link)
                 ahead.append(parts_of(target))
                 deepest.append(0)
             continue
@@ -238,4 +248,5 @@ def _walk(
         depths[trail.pop()] = depth
         ahead.pop()
         if deepest:
+            taken.pop()
             deepest[-1] = max(deepest[-1], depth)
