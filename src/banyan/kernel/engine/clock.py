@@ -52,16 +52,16 @@ class RealClock:
     def __init__(self) -> None:
         self._base = datetime.now(UTC)
         self._base_ns = time.monotonic_ns()
+        self._lock = threading.Lock()
 
     def now(self) -> datetime:
         """The machine's time at start plus the monotonic time since; follows forward steps."""
+        wall = datetime.now(UTC)  # read first: a pause in between must not look like a step
         since = timedelta(microseconds=(time.monotonic_ns() - self._base_ns) // 1000)
-        monotonic = self._base + since
-        wall = datetime.now(UTC)
-        if wall > monotonic:
-            self._base += wall - monotonic
-            return wall
-        return monotonic
+        if wall > self._base + since:
+            with self._lock:
+                self._base = max(self._base, wall - since)
+        return self._base + since
 
     def wait(self, bell: threading.Event, until: datetime | None, longest_s: float) -> None:
         """See :class:`Clock`."""

@@ -26,6 +26,15 @@ ATTEMPTS = 12
 BUSY_MS = 30_000
 POOL_SIZE = 16
 _RETRY_STATES = {"40001", "40P01", "55P03"}
+_SQLITE_GONE = {
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_READONLY,
+}
+_PG_GONE = ("08", "53", "57P")
 
 T = TypeVar("T")
 
@@ -174,12 +183,15 @@ def _lost_race(error: Exception) -> bool:
 
 
 def _as_outage(error: Exception) -> Exception:
+    """:class:`Later` if the database is away; a wrong statement stays the bug it is."""
     bare = _bare(error)
-    state = getattr(bare, "sqlstate", None) or ""
-    is_gone = state.startswith(("08", "53", "57P")) or not state
-    if is_gone and type(bare).__name__ in ("OperationalError", "AdminShutdown", "InterfaceError"):
-        return Later(1, f"database: {bare}")
-    return error
+    if isinstance(bare, sqlite3.Error):
+        is_gone = getattr(bare, "sqlite_errorcode", 0) & 0xFF in _SQLITE_GONE
+    else:
+        state = getattr(bare, "sqlstate", None) or ""
+        lost = not state and type(bare).__name__ in ("OperationalError", "InterfaceError")
+        is_gone = lost or state.startswith(_PG_GONE)
+    return Later(1, f"database: {bare}") if is_gone else error
 
 
 def _sqlite_engine(room: str, url: str) -> Engine:
