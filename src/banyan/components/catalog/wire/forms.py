@@ -19,11 +19,11 @@ STATUS_WORDS = (
     "In Study", "In Design", "In Test", "Active", "Launched", "Retired", "Obsolete", "Rejected",
 )  # fmt: skip
 
-_COMMON = ("name", "description", "version", "status", "validFrom", "validUntil")
+_BASICS = ("name", "description", "version", "status", "validFrom", "validUntil")
 _PRICING = (*PERIODS, "tax", "taxCategory")
 
 
-def _read_common(fields: Fields, key: Scalar, resource: str, shape: str) -> Draft:
+def _read_basics(fields: Fields, key: Scalar, resource: str, shape: str) -> Draft:
     """What every document of a catalogue has; its name is its key unless it has one."""
     draft = Draft(resource, key.mark, {"@type": shape, "id": key.text})
     draft.put("name", fields.text("name") or key.text)
@@ -80,9 +80,9 @@ def _read_own_characteristics(fields: Fields, draft: Draft, attribute: str) -> N
 
 def read_product_specification(sheet: Sheet, key: Scalar, body: Node) -> list[Draft]:
     """``productSpecifications``: what is sold, with the services and resources it takes."""
-    known = (*_COMMON, "brand", "characteristics", "services", "resources")
+    known = (*_BASICS, "brand", "characteristics", "services", "resources")
     fields = sheet.fields(body, f"product specification {key.text}", known)
-    draft = _read_common(fields, key, PRODUCT_SPECIFICATION, "ProductSpecification")
+    draft = _read_basics(fields, key, PRODUCT_SPECIFICATION, "ProductSpecification")
     draft.put("brand", fields.text("brand"))
     _read_own_characteristics(fields, draft, "productSpecCharacteristic")
     _read_relations(fields, "services", draft, "serviceSpecification", {})
@@ -92,9 +92,9 @@ def read_product_specification(sheet: Sheet, key: Scalar, body: Node) -> list[Dr
 
 def read_service_specification(sheet: Sheet, key: Scalar, body: Node) -> list[Draft]:
     """``serviceSpecifications``: a service, with the services and resources it relies on."""
-    known = (*_COMMON, "characteristics", "services", "resources")
+    known = (*_BASICS, "characteristics", "services", "resources")
     fields = sheet.fields(body, f"service specification {key.text}", known)
-    draft = _read_common(fields, key, SERVICE_SPECIFICATION, "ServiceSpecification")
+    draft = _read_basics(fields, key, SERVICE_SPECIFICATION, "ServiceSpecification")
     _read_own_characteristics(fields, draft, "specCharacteristic")
     relation = {"relationshipType": "reliesOn"}
     _read_relations(fields, "services", draft, "serviceSpecRelationship", relation)
@@ -104,11 +104,11 @@ def read_service_specification(sheet: Sheet, key: Scalar, body: Node) -> list[Dr
 
 def read_resource_specification(sheet: Sheet, key: Scalar, body: Node) -> list[Draft]:
     """``resourceSpecifications``: a resource; ``pool`` names the pool its value comes from."""
-    known = (*_COMMON, "kind", "category", "pool", "characteristics", "resources")
+    known = (*_BASICS, "kind", "category", "pool", "characteristics", "resources")
     fields = sheet.fields(body, f"resource specification {key.text}", known)
     kind = fields.word("kind", ("logical", "physical")) or "logical"
     shape = f"{kind.title()}ResourceSpecification"
-    draft = _read_common(fields, key, RESOURCE_SPECIFICATION, shape)
+    draft = _read_basics(fields, key, RESOURCE_SPECIFICATION, shape)
     draft.put("@baseType", "ResourceSpecification")
     draft.put("category", fields.text("category"))
     pool = fields.scalar("pool", "the name of a pool")
@@ -129,9 +129,9 @@ def read_resource_specification(sheet: Sheet, key: Scalar, body: Node) -> list[D
 
 def read_offering(sheet: Sheet, key: Scalar, body: Node) -> list[Draft]:
     """``productOfferings``: an offering and the prices that stand in it."""
-    known = (*_COMMON, "product", "sellable", "values", "prices", *_PRICING)
+    known = (*_BASICS, "product", "sellable", "values", "prices", *_PRICING)
     fields = sheet.fields(body, f"offering {key.text}", known)
-    draft = _read_common(fields, key, PRODUCT_OFFERING, "ProductOffering")
+    draft = _read_basics(fields, key, PRODUCT_OFFERING, "ProductOffering")
     draft.put("isSellable", fields.flag("sellable"))
     product = fields.scalar("product", "the key of a product specification")
     if product is not None:
@@ -173,19 +173,19 @@ def _read_values(fields: Fields, draft: Draft) -> None:
 
 def read_shared_price(sheet: Sheet, key: Scalar, body: Node) -> list[Draft]:
     """``prices``: a price that several offerings may name."""
-    fields = sheet.fields(body, f"price {key.text}", (*_COMMON, *_PRICING))
+    fields = sheet.fields(body, f"price {key.text}", (*_BASICS, *_PRICING))
     written = [word for word in PERIODS if fields.has(word)]
     if len(written) != 1:
         reason = f"price {key.text} is exactly one of {', '.join(PERIODS)}"
         sheet.note(key.mark, "missing", reason)
-    common = _read_common(fields, key, PRODUCT_OFFERING_PRICE, "ProductOfferingPrice")
+    draft = _read_basics(fields, key, PRODUCT_OFFERING_PRICE, "ProductOfferingPrice")
     if written:
-        name = str(common.document["name"])
+        name = str(draft.document["name"])
         price = read_price(fields, written[0], key.text, name, key.mark)
         if price is not None:
-            price.document.update(common.document)
+            price.document.update(draft.document)
             return [price]
-    return [common]
+    return [draft]
 
 
 FORMS: dict[str, ReadForm] = {
