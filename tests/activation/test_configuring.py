@@ -101,6 +101,7 @@ def test_an_unknown_device_needs_a_person_and_the_undo_leaves_nothing(network: N
     before = network.rows()
     with pytest.raises(NeedsPerson, match="knows no device 'olt-1'"):
         network.put(configure(), key="a")
+    assert network.rows() == before
     network.put(restore())
     assert network.rows() == before
     network.add_device("olt-1", "null")
@@ -113,6 +114,7 @@ def test_a_locked_device_needs_a_person_and_is_not_touched(network: Network, sta
     before = network.rows()
     with pytest.raises(NeedsPerson, match=f"{state}: set its administrativeState"):
         network.put(configure(), key="a")
+    assert network.rows() == before
     assert network.held("olt-1", "null").configuration is None
     network.put(restore())
     assert network.rows() == before
@@ -129,8 +131,30 @@ def test_a_locked_device_needs_a_person_and_is_not_touched(network: Network, sta
 
 def test_a_driver_that_is_not_installed_needs_a_person(network: Network) -> None:
     network.add_device("olt-1", "netconf")
+    before = network.rows()
     with pytest.raises(NeedsPerson, match=r"'netconf', which is not installed \(.*file, null"):
         network.put(configure())
+    assert network.rows() == before
+
+
+def test_a_device_locked_while_it_was_unreachable_is_remembered_and_undone(
+    network: Network, tmp_path: Path
+) -> None:
+    device = network.add_device("olt-1", "file")
+    before = network.rows()
+    folder = tmp_path / "devices" / "north"
+    folder.parent.mkdir(parents=True)
+    folder.write_text("in the way")
+    with pytest.raises(Later):
+        network.put(configure(), key="a")
+    assert network.rows() != before  # it may have been told
+    network.set_state(device, "locked", rev=1)
+    with pytest.raises(NeedsPerson):
+        network.put(configure(), key="a")
+    assert network.rows() != before
+    folder.unlink()
+    network.put(restore())
+    assert network.rows() == before
 
 
 def test_an_unreachable_device_means_later_both_ways(network: Network, tmp_path: Path) -> None:

@@ -126,9 +126,13 @@ class Activation:
 
     def configure(self, desk: Desk, command: Configure, layer: Layer) -> tuple[Layer, str]:
         """Tell the device, after what it held before is on record."""
-        reached = self.reach_known(desk, command.device)
-        _refuse_locked(reached.found)
-        reached.check_able("configure")
+        try:
+            reached = self.reach_known(desk, command.device)
+            _refuse_locked(reached.found)
+            reached.check_able("configure")
+        except NeedsPerson:
+            _forget_untold(desk, layer)
+            raise
         if not layer.is_before_known:
             held = reached.read(command.service)
             # A ticket of this layer on the device means an earlier attempt wrote what is there.
@@ -262,6 +266,13 @@ class Activation:
             store.hide(work, layer)
         elif outcome[1]:
             store.show(work, rest[-1], outcome[1])
+
+
+def _forget_untold(desk: Desk, layer: Layer) -> None:
+    """Leave no trace of a first attempt that ends before the device: there is nothing to undo."""
+    if layer.first_ticket == layer.ticket:
+        tenant = desk.call.tenant
+        desk.database.write(lambda tx: store.drop_attempt(tx, tenant, layer))
 
 
 def _current(work: Work, attempt: Layer) -> Layer:

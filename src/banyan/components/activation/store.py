@@ -56,6 +56,9 @@ _OF_SERVICE = (
 _LAYERS = sa.select(CONFIGURATION).where(_OF_SERVICE).order_by(CONFIGURATION.c.first_ticket)
 _LAYER = _OF_SERVICE & (CONFIGURATION.c.change == sa.bindparam("c"))
 _DROP = CONFIGURATION.delete().where(_LAYER)
+_DROP_ATTEMPT = CONFIGURATION.delete().where(
+    _LAYER, CONFIGURATION.c.ticket == sa.bindparam("b_ticket")
+)
 _TICKET = (TICKET.c.tenant == sa.bindparam("t")) & (TICKET.c.device == sa.bindparam("d"))
 _LAST = sa.select(TICKET.c.last).where(_TICKET)
 _RISE = TICKET.update().where(_TICKET).values(last=sa.bindparam("b_last"))
@@ -112,6 +115,11 @@ def keep_before(tx: Connection, tenant: str, layer: Layer, before: Document) -> 
     where = _at(tenant, layer)
     told = {"b_ticket": layer.ticket, "b_before": to_json(before).decode()}
     return tx.execute(_KEEP_BEFORE, {**where, **told}).rowcount == 1
+
+
+def drop_attempt(tx: Connection, tenant: str, layer: Layer) -> None:
+    """Forget a layer if no later attempt has taken it over."""
+    tx.execute(_DROP_ATTEMPT, {**_at(tenant, layer), "b_ticket": layer.ticket})
 
 
 def show(work: Work, layer: Layer, device_id: str) -> str:
