@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from decimal import Decimal
 from typing import Any, Final
 
 import msgspec
@@ -12,22 +14,28 @@ from banyan.kernel.words.errors import refused
 
 DEPTH_MAX: Final = 64
 """Objects and lists inside each other; deeper bodies are refused."""
+MAGNITUDE_MAX: Final = 308
+"""The largest power of ten of a number, up or down: what others read into a float."""
+
+_LONG_EXPONENT = re.compile(rb"[eE][+-]?[0-9]{3}")
 
 
 def read_json(raw: bytes) -> Any:
     """A JSON body; numbers with a fraction become exact ``Decimal``.
 
     Refused (``malformed``): no JSON, NaN and infinity, an object with the same key twice (which of
-    them counts is anybody's guess), nesting beyond :data:`DEPTH_MAX`.
+    them counts is anybody's guess), nesting beyond :data:`DEPTH_MAX`, numbers beyond
+    :data:`MAGNITUDE_MAX`.
     """
     try:
         value = from_json(raw)
         if raw.count(b"{") + raw.count(b"[") > DEPTH_MAX:
             _check_depth(value)
         # A key said twice is dropped by the parser, and its colon with it.
-        if raw.count(b":") != to_json(value).count(b":") or b"\\u003" in raw:
-            _check_keys(raw)
-    except msgspec.DecodeError as error:
+        has_lost_keys = raw.count(b":") != to_json(value).count(b":") or b"\\u003" in raw
+        if has_lost_keys or _LONG_EXPONENT.search(raw):
+            _check_slowly(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise refused("malformed", "json", f"the body is no JSON: {error}") from None
     except RecursionError:
         raise _too_deep() from None
@@ -52,7 +60,14 @@ def _too_deep() -> Exception:
     return refused("malformed", "too_deep", f"the body is nested deeper than {DEPTH_MAX} levels")
 
 
-def _check_keys(raw: bytes) -> None:
+def _check_slowly(raw: bytes) -> None:
+    """What the fast parser lets pass or drops: repeated keys, numbers of a billion digits."""
+
+    def bounded(text: str) -> str:
+        if abs(Decimal(text).adjusted()) > MAGNITUDE_MAX:
+            raise refused("malformed", "numberRange", f"{text[:40]} is out of range")
+        return text
+
     def whole(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         found = dict(pairs)
         if len(found) != len(pairs):
@@ -61,7 +76,7 @@ def _check_keys(raw: bytes) -> None:
             raise refused("malformed", "duplicateKey", f"{twice[:80]!r} stands twice in one object")
         return found
 
-    json.loads(raw, object_pairs_hook=whole, parse_float=str, parse_int=str)
+    json.loads(raw, object_pairs_hook=whole, parse_float=bounded, parse_int=str)
 
 
 def media_type(header: bytes | None) -> str:

@@ -7,6 +7,7 @@ with each finding of a refusal in the vendor attribute ``findings`` (code, reaso
 from __future__ import annotations
 
 import math
+import traceback
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from http import HTTPStatus
 from typing import Any, Final, NamedTuple
@@ -123,8 +124,12 @@ def answer_error(
 
 
 def answer_bug(error: BaseException, reference: str) -> Answer:
-    """The answer to a bug: a reference under which the log has it, and nothing else of it."""
-    _log.error("http.bug", reference=reference, exc_info=error)
+    """The answer to a bug: a reference under which the log has it, and nothing else of it.
+
+    The log gets the plain trace: one with local values would hold tokens and bodies.
+    """
+    trace = "".join(traceback.format_exception(error))
+    _log.error("http.bug", reference=reference, error=type(error).__name__, trace=trace)
     body = _error(500, "internal", "an error of ours", f"it is in our log as {reference}")
     return Answer(500, (JSON,), to_json(body | {"reference": reference}))
 

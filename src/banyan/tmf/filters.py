@@ -21,6 +21,8 @@ QUERY_MAX: Final = 8_000
 """Characters of a query string; longer ones are refused."""
 CONDITIONS_MAX: Final = 50
 VALUES_MAX: Final = 500
+MAGNITUDE_MAX: Final = 150
+"""The power of ten up to which a number is filed as plain digits."""
 
 _OPERATOR = re.compile(r"\.(gt|gte|lt|lte|regex)$")
 _ENCODED_OPERATOR = re.compile(r"%3[CDEcde](?:%3[Dd]|~|%7[Ee])?|[<>]|=~")
@@ -236,7 +238,14 @@ def filed(value: Any) -> str:
         return ""
     if isinstance(value, int):
         return str(value)
-    return format(Decimal(str(value)).normalize(), "f")
+    return _shortest(Decimal(str(value)))
+
+
+def _shortest(number: Decimal) -> str:
+    """Plain digits; numbers too long for that (1E+999999999) stay as they are."""
+    if abs(number.adjusted()) > MAGNITUDE_MAX:
+        return str(number)
+    return format(number.normalize(), "f")
 
 
 def looked_up(wanted: Sequence[str]) -> tuple[set[str], bool]:
@@ -250,7 +259,7 @@ def looked_up(wanted: Sequence[str]) -> tuple[set[str], bool]:
         texts.add(filed(text))
         number = number_of(text)
         if number is not None:
-            short = format(number.normalize(), "f")
+            short = _shortest(number)
             if short != text:
                 texts.add(short)
                 is_exact = False
