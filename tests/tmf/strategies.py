@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
 from typing import Any
 
 from hypothesis import strategies as st
@@ -67,12 +66,11 @@ def documents(
     depth: int = 3,
     *,
     typed: bool = True,
-    demand: Sequence[str] = (),
 ) -> Document:
     """A document with every mandatory and some other attributes; ``typed`` says its ``@type``."""
     shape = book.shapes[name]
     most = 5 if depth > 1 else 2 if depth == 1 else 0
-    mandatory = [a for a in shape.attributes.values() if a.mandatory or a.name in demand]
+    mandatory = [a for a in shape.attributes.values() if a.mandatory]
     optional = [a for a in shape.attributes.values() if a not in mandatory]
     chosen = (
         draw(st.lists(st.sampled_from(optional), unique_by=id, max_size=most))

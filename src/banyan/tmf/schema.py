@@ -280,21 +280,20 @@ class _Filler:
 
     def fill(self, document: Document) -> Document:
         slots = self.slots
-        filled: Document = {}
+        filled = dict(document)
         for key, value in document.items():
-            named = slots.get(key)
-            if named is None:
-                words = self.words.get(key)
-                if words and type(value) is str:
-                    value = words.get(value, value)
-            elif type(value) is dict:
-                value = _filler(named, value).fill(value)
-            elif type(value) is list:
-                value = [
+            if type(value) is dict:
+                if key in slots:
+                    filled[key] = _filler(slots[key], value).fill(value)
+            elif type(value) is list and key in slots:
+                named = slots[key]
+                filled[key] = [
                     _filler(named, item).fill(item) if type(item) is dict else item
                     for item in value
                 ]
-            filled[key] = value
+        for key, words in self.words.items():
+            if type(filled.get(key)) is str:
+                filled[key] = words.get(filled[key], filled[key])
         if not self.plain and "@type" not in filled:
             name = self.name
             if self.by_value and "value" in filled:

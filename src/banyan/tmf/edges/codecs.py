@@ -296,11 +296,9 @@ class Medium:
     def outward(self, document: Document) -> None:
         """Put it back; ``mediumType`` follows from the kind where the client named none."""
         kind = document.get("@type")
-        known = isinstance(kind, str) and kind in _MEDIUM_WORD
-        if known:
+        if isinstance(kind, str) and kind in _MEDIUM_WORD:
             document["@type"] = "ContactMedium"
-        if "mediumType" not in document and kind in _MEDIUM_WORD:
-            document["mediumType"] = _MEDIUM_WORD[str(kind)]
+            document.setdefault("mediumType", _MEDIUM_WORD[kind])
         held = {k: document.pop(k) for k in _MEDIUM if k in document}
         rest = document.get("characteristic")
         if held and (rest is None or isinstance(rest, dict)):
