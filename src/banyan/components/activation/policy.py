@@ -1,14 +1,32 @@
-"""Decisions of activation: how two configurations differ."""
+"""Decisions of activation: what can be kept, and how two configurations differ."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
 
+from banyan.components.activation.contract import Configure
 from banyan.kernel.words.codec import to_ordered_json
+from banyan.kernel.words.errors import Finding
+
+DEVICE_MAX = 200
+NAME_MAX = 255
+"""Characters of a service's name, and of a change's."""
 
 SHOWN_MAX = 60
 """Characters of a value a reason shows."""
+
+
+def check_lengths(command: Configure) -> Iterator[Finding]:
+    """Names that are longer than the room can keep."""
+    for path, text, length_max in (
+        ("device", command.device, DEVICE_MAX),
+        ("service", command.service, NAME_MAX),
+        ("change", command.change, NAME_MAX),
+    ):
+        if len(text) > length_max:
+            reason = f"has {len(text)} characters, at most {length_max} fit"
+            yield Finding("tooLong", reason, path)
 
 
 def find_differences(wanted: Any, held: Any, path: str = "") -> Iterator[str]:

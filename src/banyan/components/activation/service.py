@@ -31,7 +31,7 @@ from banyan.components.inventory.contract import DeviceFound, FindDevice
 from banyan.kernel.engine.clock import to_us
 from banyan.kernel.engine.handlers import Handler, acts, asks
 from banyan.kernel.engine.work import Desk, Work
-from banyan.kernel.words.errors import Later, NeedsPerson, Refused, refused
+from banyan.kernel.words.errors import Later, NeedsPerson, Refused, refuse_findings, refused
 
 AGAIN_S = 5
 """How soon to try again when another change of the service is under way."""
@@ -93,6 +93,7 @@ class Activation:
 
     def intend_configure(self, work: Work, command: Configure) -> Layer:
         """Record what is wanted and what to come back to."""
+        refuse_findings("rule", policy.check_lengths(command))
         layers = store.find_layers(work, command.device, command.service)
         own = next((layer for layer in layers if layer.change == command.change), None)
         top = layers[-1] if layers else None

@@ -15,13 +15,18 @@ from datetime import datetime
 from banyan.components.billing.contract import StartCharging
 from banyan.components.billing.model import ROUNDING, BillSum, Line, TaxSum
 from banyan.kernel.words.errors import Finding, refused
-from banyan.kernel.words.money import CURRENCIES, Money, round_ratio
+from banyan.kernel.words.money import CURRENCIES, MICROS, Money, round_ratio
 from banyan.kernel.words.price import PriceTerms
 
 PPM = 1_000_000
 """Parts per million in one whole."""
 
 PERIOD_MONTHS_MAX = 1_200
+AMOUNT_MICROS_MAX = 10**12 * MICROS
+"""Far above any price, and a sum of a million such lines still fits 64 bits of minor units."""
+
+ID_MAX = 128
+CATEGORY_MAX = 64
 YEARS = range(1900, 9_000)
 TAX_RATE_PPM_MAX = 10 * PPM
 
@@ -65,6 +70,9 @@ def compute_period(start: datetime, price: PriceTerms) -> tuple[datetime, dateti
 
 def check_prices(command: StartCharging, open_currency: str) -> Iterator[Finding]:
     """What is wrong with the prices; ``open_currency`` is that of the account's open rates."""
+    for name, text in (("item_id", command.item_id), ("account_id", command.account_id)):
+        if len(text) > ID_MAX:
+            yield Finding("tooLong", f"has {len(text)} characters, at most {ID_MAX} fit", name)
     expected = open_currency
     for at, price in enumerate(command.prices):
         path = f"prices.{at}"
@@ -85,6 +93,12 @@ def check_prices(command: StartCharging, open_currency: str) -> Iterator[Finding
                 yield Finding("period", reason, f"{path}.period_length")
         if not 0 <= price.tax_rate_ppm <= TAX_RATE_PPM_MAX:
             yield Finding("taxRate", "a tax rate is 0 to 1000 percent", f"{path}.tax_rate_ppm")
+        if len(price.tax_category) > CATEGORY_MAX:
+            reason = f"a tax category has at most {CATEGORY_MAX} characters"
+            yield Finding("tooLong", reason, f"{path}.tax_category")
+        if abs(price.amount_micros) > AMOUNT_MICROS_MAX:
+            reason = "an amount is below a million million of the currency"
+            yield Finding("amountRange", reason, f"{path}.amount_micros")
 
 
 def compute_net(price: PriceTerms) -> tuple[int, int]:

@@ -50,7 +50,10 @@ class ServiceRecord(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ResourceRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """A resource to record. ``above`` is the key of the service it carries."""
+    """A resource to record. ``above`` is the key of the service it carries.
+
+    ``value`` is what names it: a number out of a pool, a device.
+    """
 
     key: str
     name: str
@@ -58,14 +61,18 @@ class ResourceRecord(msgspec.Struct, frozen=True, kw_only=True):
     specification_id: str
     specification_name: str
     above: str = ""
-    value: str = ""
+    value: str | int = ""
     characteristic: tuple[Document, ...] = ()
 
 
 class ProductRecorded(msgspec.Struct, frozen=True, kw_only=True):
-    """The ids of what was recorded, services and resources by their keys."""
+    """The ids of what was recorded, services and resources by their keys.
+
+    ``start`` is the product's start date (RFC 3339).
+    """
 
     product_id: ProductId
+    start: str
     services: dict[str, ServiceId]
     resources: dict[str, ResourceId]
 

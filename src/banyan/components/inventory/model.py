@@ -12,6 +12,15 @@ POOL_TYPE = "ResourcePool"
 VALUE_MAX = 2**63 - 1
 """The largest value a pool may hold, up or down: what a 64-bit column holds."""
 
+NAME_MAX = 200
+"""Characters of a pool's or device's name: what the index holds whole."""
+
+KEY_MAX = 255
+"""Characters of a holder's name or a record's key."""
+
+ID_MAX = 128
+"""Characters of an order's or item's id."""
+
 # An inventory records what there is, also what was moved here from elsewhere: every state may be
 # the first one. Only the steps from one to the next are ruled.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from banyan.components.inventory.contract import RecordProduct, ResourceRecord, ServiceRecord
-from banyan.components.inventory.model import Span
+from banyan.components.inventory.model import ID_MAX, KEY_MAX, Span
 from banyan.components.inventory.wire import find_span, is_pool
 from banyan.kernel.words.codec import Document
 from banyan.kernel.words.errors import Finding
@@ -41,6 +41,13 @@ def place_back(value: int, beside: Iterable[Span]) -> tuple[Span, list[Span]]:
     return Span(low, high), replaced
 
 
+def check_length(path: str, text: str, length_max: int) -> list[Finding]:
+    """A name that is longer than the room can keep."""
+    if len(text) <= length_max:
+        return []
+    return [Finding("tooLong", f"has {len(text)} characters, at most {length_max} fit", path)]
+
+
 def check_records(command: RecordProduct) -> list[Finding]:
     """Whether what is to be recorded fits together: keys are unique, every ``above`` is one.
 
@@ -53,7 +60,10 @@ def check_records(command: RecordProduct) -> list[Finding]:
         *((f"services.{at}", service) for at, service in enumerate(command.services)),
         *((f"resources.{at}", resource) for at, resource in enumerate(command.resources)),
     ]
+    for name, value in (("order_id", command.order_id), ("item_id", command.item_id)):
+        findings += check_length(name, value, ID_MAX)
     for path, record in records:
+        findings += check_length(f"{path}.key", record.key, KEY_MAX)
         if not record.key or record.key in seen:
             reason = f"the key {record.key!r} is empty or used twice"
             findings.append(Finding("duplicateKey", reason, f"{path}.key"))

@@ -15,7 +15,7 @@ from banyan.components.inventory.contract import (
     UnrecordProduct,
     ValueReserved,
 )
-from banyan.components.inventory.model import Span
+from banyan.components.inventory.model import KEY_MAX, Span
 from banyan.kernel.engine.clock import to_wire
 from banyan.kernel.engine.handlers import Handler, answers, decides
 from banyan.kernel.engine.work import Look, Work
@@ -27,6 +27,7 @@ from banyan.kernel.words.ids import ProductId, ResourceId, ServiceId
 def reserve_value(work: Work, command: ReserveValue) -> ValueReserved:
     """Take the lowest free value; a holder that has one already gets it again."""
     pool, holder = command.pool, command.holder
+    refuse_findings("rule", policy.check_length("holder", holder, KEY_MAX))
     value = store.find_value(work, pool, holder)
     if value is None:
         free = store.find_lowest(work, pool)
@@ -62,12 +63,13 @@ def record_product(work: Work, command: RecordProduct) -> ProductRecorded:
     if recorded is not None:
         return recorded
     refuse_findings("rule", policy.check_records(command))
+    at = to_wire(work.now)
     ids = ProductRecorded(
         product_id=work.mint(ProductId),
+        start=at,
         services={service.key: work.mint(ServiceId) for service in command.services},
         resources={resource.key: work.mint(ResourceId) for resource in command.resources},
     )
-    at = to_wire(work.now)
     for resource in command.resources:
         document = wire.resource_document(resource, ids, at)
         store.file_document(work, store.RESOURCE, document)

@@ -216,8 +216,10 @@ def find_recorded(work: Work, command: RecordProduct) -> ProductRecorded | None:
         ids[row.resource][row.key] = row.id
     if not ids["product"]:
         return None
+    product = documents.get(work, PRODUCT, ids["product"][""])
     return ProductRecorded(
         product_id=ProductId(ids["product"][""]),
+        start=str(product.document["startDate"]) if product else to_wire(work.now),
         services={key: ServiceId(text) for key, text in ids["service"].items()},
         resources={key: ResourceId(text) for key, text in ids["resource"].items()},
     )

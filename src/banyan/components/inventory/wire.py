@@ -13,7 +13,7 @@ from banyan.components.inventory.contract import (
     ResourceRecord,
     ServiceRecord,
 )
-from banyan.components.inventory.model import POOL_TYPE, VALUE_MAX, Span
+from banyan.components.inventory.model import NAME_MAX, POOL_TYPE, VALUE_MAX, Span
 from banyan.kernel.words.codec import Document
 from banyan.kernel.words.errors import Finding
 
@@ -124,9 +124,9 @@ def resource_document(resource: ResourceRecord, ids: ProductRecorded, at: str) -
         },
     }
     if resource.schema_type not in _KNOWN:
-        document["@baseType"] = "LogicalResource" if resource.value else "Resource"
+        document["@baseType"] = "LogicalResource" if resource.value != "" else "Resource"
     return document | _filled(
-        value=resource.value, resourceCharacteristic=list(resource.characteristic)
+        value=str(resource.value), resourceCharacteristic=list(resource.characteristic)
     )
 
 
@@ -197,6 +197,9 @@ def check_resource(document: Document) -> list[Finding]:
     if special and not str(document.get("name") or "").strip():
         reason = "a pool and a device are found by their name: it must not be empty"
         findings.append(Finding("missing", reason, "name"))
+    if special and len(str(document.get("name") or "")) > NAME_MAX:
+        reason = f"the name of a pool or a device has at most {NAME_MAX} characters"
+        findings.append(Finding("tooLong", reason, "name"))
     if is_pool(document):
         findings += _check_range(document)
     for name in ("driver", "address"):

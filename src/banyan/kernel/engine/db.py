@@ -114,12 +114,19 @@ class Database:
         if self.is_sqlite:
             return
 
-        def make(tx: Connection) -> None:
+        def is_there(tx: Connection) -> bool:
             known = sa.text("SELECT 1 FROM pg_namespace WHERE nspname = :room")
-            if tx.execute(known, {"room": self.room}).first() is None:
+            return tx.execute(known, {"room": self.room}).first() is not None
+
+        def make(tx: Connection) -> None:
+            if not is_there(tx):
                 tx.exec_driver_sql(f'CREATE SCHEMA IF NOT EXISTS "{self.room}"')
 
-        self.write(make)
+        try:
+            self.write(make)
+        except DBAPIError:
+            if not self.write(is_there):
+                raise  # otherwise another process was faster
 
     def close(self) -> None:
         """Give all connections back."""

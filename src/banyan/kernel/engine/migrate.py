@@ -14,6 +14,7 @@ from types import ModuleType
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import DBAPIError
 
 from banyan.kernel.engine.clock import Clock, to_us
 from banyan.kernel.engine.db import Database
@@ -58,16 +59,22 @@ def find_migrations(owner: str, package: ModuleType) -> list[Migration]:
 
 
 def migrate(database: Database, clock: Clock, migrations: list[Migration]) -> list[Migration]:
-    """Run what has not run yet and return it. Safe when several processes start at once.
+    """Run what has not run yet; returns what it ran. Safe when several processes start at once.
 
     Raises :class:`NewerDatabase` when the database knows a migration this release does not.
     """
     database.ensure_home()
     with database.read() as tx:
         pending = _pending(tx, migrations)
-    if pending:
-        database.write(lambda tx: _run_pending(tx, clock, migrations))
-    return pending
+    if not pending:
+        return []
+    try:
+        return database.write(lambda tx: _run_pending(tx, clock, migrations))
+    except DBAPIError:
+        with database.read() as tx:
+            if _pending(tx, migrations) == pending:
+                raise  # nobody else was faster: it is our own mistake
+        return migrate(database, clock, migrations)
 
 
 def _pending(tx: Connection, migrations: list[Migration]) -> list[Migration]:
@@ -80,13 +87,14 @@ def _pending(tx: Connection, migrations: list[Migration]) -> list[Migration]:
     return [m for m in migrations if (m.owner, m.number) not in ran]
 
 
-def _run_pending(tx: Connection, clock: Clock, migrations: list[Migration]) -> None:
+def _run_pending(tx: Connection, clock: Clock, migrations: list[Migration]) -> list[Migration]:
     from alembic.migration import MigrationContext  # slow to import, rarely needed
     from alembic.operations import Operations
 
     MIGRATION.create(tx, checkfirst=True)
     operations = Operations(MigrationContext.configure(tx))
-    for migration in _pending(tx, migrations):
+    pending = _pending(tx, migrations)
+    for migration in pending:
         importlib.import_module(migration.module).upgrade(operations)
         tx.execute(
             MIGRATION.insert().values(
@@ -96,3 +104,4 @@ def _run_pending(tx: Connection, clock: Clock, migrations: list[Migration]) -> N
                 at_us=to_us(clock.now()),
             )
         )
+    return pending

@@ -1,0 +1,119 @@
+"""``banyan run``: start the house, or a part of it, and serve until told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from banyan.kernel.engine.settings import Settings, read_settings
+from banyan.kernel.words.errors import refused
+
+FIRST_PORT = 8080
+PORTS_TRIED = 100
+TENANT = "default"
+
+
+def run(
+    settings: Annotated[
+        Path | None, typer.Option(envvar="BANYAN_SETTINGS", help="YAML file of settings.")
+    ] = None,
+    data: Annotated[str, typer.Option(help="Folder of all files.")] = "",
+    database: Annotated[
+        str, typer.Option(help="PostgreSQL URL, env:NAME or file:PATH; else SQLite.")
+    ] = "",
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "",
+    port: Annotated[int, typer.Option(help="Port; 0 takes the first free one from 8080.")] = -1,
+    components: Annotated[
+        str, typer.Option(help="Rooms this process serves, with commas; all if empty.")
+    ] = "",
+) -> None:
+    """Start the house and serve its APIs."""
+    overrides: dict[str, object] = {}
+    if data:
+        overrides["data"] = data
+    if database:
+        overrides["database"] = database
+    if host:
+        overrides["http.host"] = host
+    if port >= 0:
+        overrides["http.port"] = port
+    if components:
+        overrides["components"] = [name.strip() for name in components.split(",")]
+    serve(read_settings(settings, overrides))
+
+
+def serve(settings: Settings) -> None:
+    """Build the house, print where it is, serve until SIGINT or SIGTERM, leave in order."""
+    import uvicorn
+
+    from banyan.gateway.tokens import TokenBook
+    from banyan.wiring import build
+
+    data = Path(settings.data).resolve()
+    data.mkdir(parents=True, exist_ok=True)
+    tokens = TokenBook(data)
+    admin = tokens.ensure_admin(TENANT)
+    listener = listen(settings.http.host, settings.http.port)
+    url = settings.http.public_url or _url(settings.http.host, listener)
+    owner = f"{socket.gethostname()}-{os.getpid()}-{os.urandom(3).hex()}"
+    standing = build(settings, owner)
+    try:
+        config = uvicorn.Config(
+            standing.app(tokens),
+            loop="uvloop",
+            http="httptools",
+            lifespan="off",
+            log_level="warning",
+            access_log=False,
+            timeout_keep_alive=30,
+        )
+        server = uvicorn.Server(config)
+        standing.start()
+        (data / "url").write_text(f"{url}\n", "utf-8")
+        typer.echo(f"Banyan serves {url} (data in {data})")
+        typer.echo(f"The administrator's token is in {admin}")
+        _assert_fast()
+        server.run(sockets=[listener])
+    finally:
+        standing.stop()
+
+
+def _assert_fast() -> None:
+    """uvicorn without its extras falls back to slow parts in silence; better to refuse."""
+    import httptools
+    import uvloop
+
+    assert httptools.HttpRequestParser is not None
+    assert issubclass(uvloop.Loop, asyncio.AbstractEventLoop)
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket on ``port``, or on the first free one from 8080 if it is 0."""
+    tried = range(FIRST_PORT, FIRST_PORT + PORTS_TRIED) if port == 0 else [port]
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    for number in tried:
+        listener = socket.socket(family, socket.SOCK_STREAM)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((host, number))
+            listener.listen(1024)
+        except OSError as error:
+            listener.close()
+            if port:
+                reason = f"can't listen on {host}:{port}: {error.strerror}"
+                raise refused("malformed", "port", reason, "http.port") from error
+            continue
+        return listener
+    reason = f"no free port from {FIRST_PORT} to {FIRST_PORT + PORTS_TRIED - 1}"
+    raise refused("malformed", "port", reason, "http.port")
+
+
+def _url(host: str, listener: socket.socket) -> str:
+    number = listener.getsockname()[1]
+    shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)
+    return f"http://{shown}:{number}"

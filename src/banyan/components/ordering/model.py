@@ -1,0 +1,106 @@
+"""The lifecycles of orders, cancellations and fallouts; what was sold, to whom, who pays."""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+import msgspec
+
+from banyan.kernel.words.codec import Document
+from banyan.kernel.words.lifecycle import Lifecycle
+from banyan.kernel.words.price import PriceTerms
+
+OPEN_STATES: Final = ("acknowledged", "pending", "held", "inProgress")
+"""States in which an order may still be asked to be cancelled."""
+
+PRODUCT_ORDER_LIFE: Final = Lifecycle(
+    "TMF622 productOrder",
+    ("acknowledged",),
+    {
+        ("acknowledged", "reject"): "rejected",
+        ("acknowledged", "wait"): "pending",
+        ("acknowledged", "hold"): "held",
+        ("acknowledged", "begin"): "inProgress",
+        ("pending", "begin"): "inProgress",
+        ("held", "resume"): "inProgress",
+        ("inProgress", "wait"): "pending",
+        ("inProgress", "hold"): "held",
+        ("inProgress", "complete"): "completed",
+        ("inProgress", "fail"): "failed",
+        ("held", "fail"): "failed",
+        ("inProgress", "complete_partly"): "partial",
+        **{(state, "assess_cancellation"): "assessingCancellation" for state in OPEN_STATES},
+        ("assessingCancellation", "accept_cancellation"): "pendingCancellation",
+        ("assessingCancellation", "refuse_cancellation"): "inProgress",
+        ("assessingCancellation", "cancel"): "cancelled",
+        ("pendingCancellation", "cancel"): "cancelled",
+    },
+)
+"""TMF622: the words are the standard's; the transitions are Banyan's, the standard has none."""
+
+CANCEL_LIFE: Final = Lifecycle(
+    "TMF622 cancelProductOrder",
+    ("acknowledged",),
+    {
+        ("acknowledged", "begin"): "inProgress",
+        ("acknowledged", "finish"): "done",
+        ("inProgress", "finish"): "done",
+        ("acknowledged", "refuse"): "terminatedWithError",
+        ("inProgress", "refuse"): "terminatedWithError",
+    },
+)
+
+FALLOUT_LIFE: Final = Lifecycle(
+    "orderFallout",
+    ("held",),
+    {
+        ("held", "decide"): "resolving",
+        ("held", "resolve"): "resolved",
+        ("resolving", "resolve"): "resolved",
+        ("resolving", "hold"): "held",
+    },
+)
+"""A held order step: somebody decides on it, and it is resolved once the step goes on."""
+
+
+class SoldNode(msgspec.Struct, frozen=True, kw_only=True):
+    """A specification as it was when it was sold, with its parts; see catalog's `SpecNode`."""
+
+    id: str
+    name: str
+    version: str
+    layer: Literal["product", "customerFacing", "resourceFacing", "resource"]
+    schema_type: str
+    characteristics: tuple[Document, ...] = ()
+    takes: dict[str, str] = {}
+    parts: tuple[SoldNode, ...] = ()
+
+
+class SoldOffering(msgspec.Struct, frozen=True, kw_only=True):
+    """The terms an item was sold on: a snapshot, whatever the catalogue says later."""
+
+    id: str
+    name: str
+    version: str
+    is_sellable: bool
+    why_not_sellable: str
+    specification: SoldNode
+    prices: tuple[PriceTerms, ...]
+
+
+class Buyer(msgspec.Struct, frozen=True, kw_only=True):
+    """The customer of an order, as party knows it."""
+
+    id: str
+    name: str
+    status: str
+
+
+class Payer(msgspec.Struct, frozen=True, kw_only=True):
+    """The billing account of an order, as party knows it."""
+
+    id: str
+    name: str
+    state: str
+    currency: str
+    customer_ids: tuple[str, ...]

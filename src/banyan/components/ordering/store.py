@@ -1,0 +1,179 @@
+"""Ordering's documents, and its own table of what was sold."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from banyan.components.ordering.contract import CaptureOrder, RequestCancellation, ResolveFallout
+from banyan.components.ordering.model import (
+    CANCEL_LIFE,
+    FALLOUT_LIFE,
+    PRODUCT_ORDER_LIFE,
+    SoldOffering,
+)
+from banyan.kernel.engine.clock import to_wire
+from banyan.kernel.engine.db import Quick
+from banyan.kernel.engine.work import Look, Work
+from banyan.kernel.words.codec import Document, from_json, from_plain, to_json
+from banyan.kernel.words.ids import (
+    CancelProductOrderId,
+    FalloutId,
+    ProductOrderId,
+    ResolveFalloutId,
+)
+from banyan.tmf import documents
+from banyan.tmf.apis import ORDER_FALLOUT
+from banyan.tmf.resource import Resource
+from banyan.tmf.schema import fill_types
+
+METADATA = sa.MetaData()
+
+SOLD = sa.Table(
+    "sold",
+    METADATA,
+    sa.Column("tenant", sa.String(64), primary_key=True),
+    sa.Column("order_id", sa.String(128), primary_key=True),
+    sa.Column("offering_id", sa.String(128), primary_key=True),
+    sa.Column("terms", sa.Text, nullable=False),
+)
+"""The offerings' terms at the moment of sale."""
+
+_KEEP_SOLD = Quick(SOLD.insert())
+_SOLD = Quick(
+    sa.select(SOLD.c.offering_id, SOLD.c.terms).where(
+        SOLD.c.tenant == sa.bindparam("t"), SOLD.c.order_id == sa.bindparam("o")
+    )
+)
+
+
+def _fill_order(document: Document, now: datetime) -> Document:
+    items = [{**item, "state": "acknowledged"} for item in document["productOrderItem"]]
+    return {
+        **document,
+        "state": "acknowledged",
+        "creationDate": to_wire(now),
+        "productOrderItem": items,
+    }
+
+
+def _fill_task(document: Document, now: datetime) -> Document:
+    return {**document, "state": "acknowledged", "creationDate": to_wire(now)}
+
+
+PRODUCT_ORDER = Resource(
+    api="TMF622",
+    name="productOrder",
+    shape="ProductOrder",
+    room="ordering",
+    id_type=ProductOrderId,
+    operations="GC",
+    create=CaptureOrder,
+    state="state",
+    lifecycle=PRODUCT_ORDER_LIFE,
+    indexed=(
+        "billingAccount.id",
+        "category",
+        "creationDate",
+        "externalId.id",
+        "relatedParty.partyOrPartyRole.id",
+        "productOrderItem.productOffering.id",
+        "productOrderItem.state",
+    ),
+    fill=_fill_order,
+)
+
+CANCEL_PRODUCT_ORDER = Resource(
+    api="TMF622",
+    name="cancelProductOrder",
+    shape="CancelProductOrder",
+    room="ordering",
+    id_type=CancelProductOrderId,
+    operations="GC",
+    create=RequestCancellation,
+    state="state",
+    lifecycle=CANCEL_LIFE,
+    indexed=("productOrder.id",),
+    fill=_fill_task,
+)
+
+FALLOUT = Resource(
+    api=ORDER_FALLOUT,
+    name="orderFallout",
+    shape="OrderFallout",
+    room="ordering",
+    id_type=FalloutId,
+    operations="G",
+    state="state",
+    lifecycle=FALLOUT_LIFE,
+    indexed=("productOrder.id", "step", "obstacle"),
+)
+
+RESOLVE_FALLOUT = Resource(
+    api=ORDER_FALLOUT,
+    name="resolveOrderFallout",
+    shape="ResolveOrderFallout",
+    room="ordering",
+    id_type=ResolveFalloutId,
+    operations="GC",
+    create=ResolveFallout,
+    state="state",
+    indexed=("orderFallout.id",),
+    fill=_fill_task,
+)
+
+
+def add(work: Work, resource: Resource, document: Document) -> Document:
+    """File a new document, every missing ``@type`` filled."""
+    return documents.create(work, resource, fill_types(resource.shape, document))
+
+
+def need(look: Look | Work, resource: Resource, document_id: str) -> Document:
+    """A document; refused as unknown when it isn't there."""
+    return documents.need(look, resource, document_id).document
+
+
+def find(look: Look | Work, resource: Resource, document_id: str) -> Document | None:
+    """A document, or nothing."""
+    stored = documents.get(look, resource, document_id)
+    return None if stored is None else stored.document
+
+
+def change(work: Work, resource: Resource, document: Document) -> Document:
+    """Replace a document by its new form."""
+    return documents.change(work, resource, fill_types(resource.shape, document))
+
+
+def find_fallouts(look: Look | Work, order_id: str, step: str = "") -> list[Document]:
+    """The fallouts of an order that are not resolved yet, of one step or of all."""
+    wanted = {"productOrder.id": [order_id], "state": ["held", "resolving"]}
+    if step:
+        wanted["step"] = [step]
+    return documents.every(look, FALLOUT, wanted)
+
+
+def find_cancellations(look: Look | Work, order_id: str) -> list[Document]:
+    """The cancellations of an order that are under way."""
+    wanted = {"productOrder.id": [order_id], "state": ["acknowledged", "inProgress"]}
+    return documents.every(look, CANCEL_PRODUCT_ORDER, wanted)
+
+
+def keep_sold(work: Work, order_id: str, offerings: list[SoldOffering]) -> None:
+    """Keep the terms an order was sold on."""
+    rows = [
+        {
+            "tenant": work.tenant,
+            "order_id": order_id,
+            "offering_id": each.id,
+            "terms": to_json(each).decode(),
+        }
+        for each in offerings
+    ]
+    _KEEP_SOLD.run_many(work.tx, rows)
+
+
+def find_sold(look: Look | Work, order_id: str) -> dict[str, SoldOffering]:
+    """The terms an order was sold on, by offering id."""
+    rows = _SOLD.run(look.tx, {"t": look.tenant, "o": order_id}).fetchall()
+    return {row[0]: from_plain(from_json(row[1]), SoldOffering) for row in rows}

@@ -1,0 +1,125 @@
+"""Settings: typed, from one YAML file; an unknown key or a wrong value refuses to start.
+
+A secret is a reference: ``env:NAME`` or ``file:PATH`` in place of the value, never the value.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import yaml
+
+from banyan.kernel.words.errors import Finding, Refusal, Refused, refused
+
+DATA = "banyan-data"
+
+
+class HttpSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The front door. Port 0 takes the first free one from 8080 on."""
+
+    host: str = "127.0.0.1"
+    port: int = 0
+    public_url: str = ""
+    body_bytes_max: int = 1_048_576
+    page_max: int = 1_000
+    log_requests: bool = False
+
+
+class HubSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where events may be sent: callbacks on loopback and private networks only if allowed."""
+
+    allow_private_callbacks: bool = True
+
+
+class RunnerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The worker of plans: how long it holds a lease, how often it looks around (seconds)."""
+
+    lease_s: float = 5.0
+    poll_s: float = 0.25
+    flush_s: float = 0.02
+
+
+class ActivationSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """``devices`` is the folder of the file driver; inside the data folder if relative."""
+
+    devices: str = "devices"
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Everything a deployment decides.
+
+    ``data`` is the folder of all files. ``database`` is empty for SQLite in it, or a PostgreSQL
+    URL (``postgresql+psycopg://…``), best as a reference. ``components`` are the rooms this process
+    serves and works for; all if empty.
+    """
+
+    data: str = DATA
+    database: str = ""
+    components: tuple[str, ...] = ()
+    http: HttpSettings = HttpSettings()
+    hub: HubSettings = HubSettings()
+    runner: RunnerSettings = RunnerSettings()
+    activation: ActivationSettings = ActivationSettings()
+
+    @property
+    def database_url(self) -> str:
+        """The URL every room's database is made from, references resolved."""
+        if self.database:
+            return resolve_secret(self.database)
+        return f"sqlite:///{Path(self.data).resolve() / 'rooms'}"
+
+    @property
+    def devices_folder(self) -> Path:
+        """Where the file driver keeps its devices."""
+        return Path(self.data).resolve() / self.activation.devices
+
+
+def read_settings(path: Path | None, overrides: Mapping[str, Any] | None = None) -> Settings:
+    """The settings of a file with ``overrides`` (dotted names) on top.
+
+    Refused (``malformed``) when the file is missing or no YAML, a key is unknown, a value wrong.
+    """
+    document: Any = {}
+    if path is not None:
+        try:
+            document = yaml.safe_load(path.read_text("utf-8")) or {}
+        except OSError as error:
+            raise refused("malformed", "settings", f"{path}: {error.strerror}") from error
+        except yaml.YAMLError as error:
+            raise refused("malformed", "settings", f"{path} is no YAML: {error}") from error
+    if not isinstance(document, dict):
+        raise refused("malformed", "settings", f"{path} holds no mapping of settings")
+    for name, value in (overrides or {}).items():
+        _put(document, name.split("."), value)
+    try:
+        return msgspec.convert(document, Settings)
+    except msgspec.ValidationError as error:
+        reason, _, where = str(error).partition(" - at ")
+        found = Finding("settings", f"{path or 'settings'}: {reason}", where.strip("`$."))
+        raise Refused(Refusal("malformed", (found,))) from error
+
+
+def _put(document: dict[str, Any], path: list[str], value: Any) -> None:
+    for part in path[:-1]:
+        document = document.setdefault(part, {})
+    document[path[-1]] = value
+
+
+def resolve_secret(text: str) -> str:
+    """The value behind ``env:NAME`` or ``file:PATH``; any other text is the value itself."""
+    kind, _, where = text.partition(":")
+    if kind == "env":
+        value = os.environ.get(where)
+        if value is None:
+            raise refused("malformed", "secret", f"the environment variable {where} is not set")
+        return value
+    if kind == "file":
+        try:
+            return Path(where).read_text("utf-8").strip()
+        except OSError as error:
+            raise refused("malformed", "secret", f"{where}: {error.strerror}") from error
+    return text

@@ -1,0 +1,210 @@
+"""The one place that knows every room: builds them, connects them, starts and stops the house."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from starlette.applications import Starlette
+
+import banyan.kernel.engine.migrations
+import banyan.kernel.engine.plans.migrations
+import banyan.tmf.migrations
+from banyan.components.activation import component as activation
+from banyan.components.billing import component as billing
+from banyan.components.catalog import component as catalog
+from banyan.components.inventory import component as inventory
+from banyan.components.ordering import component as ordering
+from banyan.components.party import component as party
+from banyan.gateway.app import Front, make_app
+from banyan.gateway.tokens import TokenBook
+from banyan.journeys import JOURNEYS, REACTIONS
+from banyan.kernel.engine.clock import Clock, RealClock
+from banyan.kernel.engine.component import RoomParts
+from banyan.kernel.engine.db import Database
+from banyan.kernel.engine.dispatch import Dispatcher, Reactions, parked
+from banyan.kernel.engine.handlers import Handler
+from banyan.kernel.engine.house import House
+from banyan.kernel.engine.migrate import Migration, find_migrations, migrate
+from banyan.kernel.engine.mint import Mint
+from banyan.kernel.engine.plans.contract import FindPlan, PlanSeen
+from banyan.kernel.engine.plans.journey import Journeys
+from banyan.kernel.engine.plans.runner import Pace, Runner
+from banyan.kernel.engine.plans.service import Adopter, plan_handlers
+from banyan.kernel.engine.room import Room
+from banyan.kernel.engine.settings import Settings
+from banyan.kernel.words.errors import refused
+from banyan.kernel.words.messages import Call
+from banyan.tmf.hub import HubTeller
+from banyan.tmf.rest import mount
+from banyan.tmf.service import kit_handlers
+from banyan.tmf.surface import RestSettings
+
+BUILDERS: Mapping[str, Callable[[Settings], RoomParts]] = {
+    "party": party.build,
+    "catalog": catalog.build,
+    "ordering": ordering.build,
+    "inventory": inventory.build,
+    "activation": activation.build,
+    "billing": billing.build,
+}
+"""Every room of the house."""
+
+JOURNEYS_TARGET = "journeys"
+PLANS = "plans"
+
+_log = structlog.get_logger()
+
+
+@dataclass
+class Standing:
+    """A house that stands: its rooms, and the threads that work in it.
+
+    ``served`` are the rooms whose APIs this process mounts and whose hubs and reactions it works
+    for; plans are walked by processes that serve all rooms, or the room ``ordering``.
+    """
+
+    settings: Settings
+    clock: Clock
+    house: House
+    parts: Mapping[str, RoomParts]
+    served: frozenset[str]
+    runner: Runner | None
+    dispatchers: list[Dispatcher]
+    teller: HubTeller
+    is_started: bool = False
+
+    def start(self) -> None:
+        """Begin to walk plans and to tell facts."""
+        if self.runner is not None:
+            self.runner.start()
+        for dispatcher in self.dispatchers:
+            dispatcher.start()
+        self.is_started = True
+
+    def stop(self) -> None:
+        """Finish what is under way, give leases and connections back."""
+        if self.is_started:
+            for dispatcher in self.dispatchers:
+                dispatcher.stop()
+            if self.runner is not None:
+                self.runner.stop()
+        self.teller.close()
+        for room in self.house.rooms.values():
+            room.database.close()
+
+    def app(self, tokens: TokenBook) -> Starlette:
+        """The HTTP front of the rooms served here."""
+        http, hub = self.settings.http, self.settings.hub
+        rest = RestSettings(
+            public_url=http.public_url,
+            body_bytes_max=http.body_bytes_max,
+            page_max=http.page_max,
+            allow_private_callbacks=hub.allow_private_callbacks,
+        )
+        rows = [row for name in sorted(self.served) for row in self.parts[name].resources]
+        front = Front(
+            routes=mount(self.house, rows, rest),
+            apis={row.api for row in rows},
+            tokens=tokens,
+            mints=Mint(self.clock),
+            health=self.health,
+            find_plan=self.find_plan,
+            log_requests=http.log_requests,
+        )
+        return make_app(front)
+
+    def find_plan(self, call: Call, journey: str, subject: str) -> PlanSeen | None:
+        """A plan as its rows stand, or nothing."""
+        return self.house.query(call, FindPlan(journey=journey, subject=subject))
+
+    def health(self) -> dict[str, Any]:
+        """What an operator wants to know first: rooms that answer, deliveries that are parked."""
+        rooms = {}
+        for name, room in self.house.rooms.items():
+            rooms[name] = {"parked": len(parked(room))}
+        return {"status": "ok", "rooms": rooms}
+
+
+def build(
+    settings: Settings,
+    owner: str,
+    clock: Clock | None = None,
+    journeys: Journeys = JOURNEYS,
+    builders: Mapping[str, Callable[[Settings], RoomParts]] = BUILDERS,
+) -> Standing:
+    """Build the house that ``settings`` describe; ``owner`` names this process in leases.
+
+    Databases are brought to today's schema. Refused when ``components`` names an unknown room.
+    """
+    clock = clock or RealClock()
+    parts = {name: make(settings) for name, make in builders.items()}
+    served = _served(settings, frozenset(parts))
+    house, mints, adopter = House(), Mint(clock), Adopter()
+    for part in parts.values():
+        handlers = (*part.handlers, *kit_handlers(part.name, part.resources))
+        house.add(_open_room(settings, part.name, handlers, clock, mints))
+    plans = plan_handlers(journeys, RealClock(), adopter)
+    house.add(_open_room(settings, PLANS, plans, clock, mints))
+    reactions = _connect(house, parts)
+    teller = HubTeller(
+        [house.rooms[name] for name in parts],
+        [row for part in parts.values() for row in part.resources],
+        settings.http.public_url,
+        settings.hub.allow_private_callbacks,
+    )
+    standing = Standing(settings, clock, house, parts, served, None, [], teller)
+    hearers = served | ({JOURNEYS_TARGET} if "ordering" in served else frozenset())
+    rooms = list(house.rooms.values())
+    standing.dispatchers.append(Dispatcher(rooms, reactions.tell, hearers))
+    standing.dispatchers.append(
+        Dispatcher([house.rooms[name] for name in sorted(served)], teller, "hub:")
+    )
+    if "ordering" in served:
+        pace = Pace(settings.runner.lease_s, settings.runner.poll_s, settings.runner.flush_s)
+        standing.runner = Runner(house, journeys, adopter, owner, RealClock(), pace)
+    return standing
+
+
+def _served(settings: Settings, known: frozenset[str]) -> frozenset[str]:
+    unknown = set(settings.components) - known
+    if unknown:
+        reason = f"no room is named {', '.join(sorted(unknown))}; there are {sorted(known)}"
+        raise refused("malformed", "unknownComponent", reason, "components")
+    return frozenset(settings.components) or known
+
+
+def _connect(house: House, parts: Mapping[str, RoomParts]) -> Reactions:
+    """Let everyone ask and hear what their component.yaml says, and the journeys what they do."""
+    reactions = Reactions(house)
+    for part in parts.values():
+        house.rooms[part.name].asking = house.limited(part.name, part.manifest.asks)
+        for event, reaction in part.reactions:
+            reactions.add(part.name, event, reaction)
+    for event, reaction in REACTIONS:
+        reactions.add(JOURNEYS_TARGET, event, reaction)
+    for room in house.rooms.values():
+        room.listeners = reactions.listeners()
+    return reactions
+
+
+def room_migrations(name: str, settings: Settings) -> list[Migration]:
+    """Everything that makes up the schema of a room: the kernel's, the kit's, its own."""
+    found = find_migrations("kernel", banyan.kernel.engine.migrations)
+    if name == PLANS:
+        return found + find_migrations("plans", banyan.kernel.engine.plans.migrations)
+    found += find_migrations("tmf", banyan.tmf.migrations)
+    own = BUILDERS[name](settings).migrations if name in BUILDERS else None
+    return found + (find_migrations(name, own) if own is not None else [])
+
+
+def _open_room(
+    settings: Settings, name: str, handlers: tuple[Handler, ...], clock: Clock, mints: Mint
+) -> Room:
+    database = Database(name, settings.database_url)
+    ran = migrate(database, clock, room_migrations(name, settings))
+    if ran:
+        _log.debug("wiring.migrated", room=name, steps=[m.name for m in ran])
+    return Room(name, database, clock, mints, handlers)
