@@ -1,0 +1,1 @@
+"""The stories ``make demo`` plays. They speak HTTP only, as any visitor would."""
