@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 import banyan.kernel.engine.migrations
 import banyan.kernel.engine.plans.migrations
-from banyan.kernel.engine.clock import RealClock
+from banyan.kernel.engine.clock import Clock, RealClock
 from banyan.kernel.engine.db import Database, Quick
 from banyan.kernel.engine.handlers import Handler, acts, answers, asks, decides
 from banyan.kernel.engine.house import House
@@ -56,6 +56,10 @@ class Outside:
         gate = self.gates.get(name)
         if gate is not None:
             assert gate.wait(20), f"nobody opened the gate of {name}"
+        self.fail(name)
+
+    def fail(self, name: str) -> None:
+        """Fail as was arranged for ``name``."""
         if self.failures.get(name):
             raise self.failures[name].pop(0)
 
@@ -86,11 +90,11 @@ def shelf_handlers(outside: Outside) -> tuple[Handler, ...]:
         if command.name.startswith("refuse"):
             _put(work, command.name)
             raise refused("rule", "noRoom", f"no room for {command.name}", "name")
-        if outside.failures.get(command.name):
-            raise outside.failures[command.name].pop(0)
+        outside.fail(command.name)
         return Things(name=command.name, times=_put(work, command.name))
 
     def take(work: Work, command: Take) -> None:
+        outside.fail(f"take {command.name}")
         outside.arrived.pop(command.name, None)
         _OFF.run(work.tx, {"t": work.tenant, "n": command.name})
 
@@ -134,9 +138,15 @@ def count(look: Look, query: CountThings) -> int:
 class Lab:
     """One process's worth of house."""
 
-    def __init__(self, url: str, journeys: tuple[Journey, ...] = (), lease_s: float = 1.0) -> None:
+    def __init__(
+        self,
+        url: str,
+        journeys: tuple[Journey, ...] = (),
+        lease_s: float = 1.0,
+        clock: Clock | None = None,
+    ) -> None:
         self.outside = Outside()
-        self.clock = RealClock()
+        self.clock = clock or RealClock()
         self.mint = Mint(self.clock)
         self.house = House()
         self.adopter = Adopter()

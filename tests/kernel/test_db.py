@@ -24,7 +24,9 @@ COUNT = sa.Table(
     sa.Column("value", sa.Integer, nullable=False),
 )
 _READ = Quick(sa.select(COUNT.c.value).where(COUNT.c.name == sa.bindparam("n")))
-_SET = Quick(COUNT.update().where(COUNT.c.name == sa.bindparam("n")).values(value=sa.bindparam("v")))
+_SET = Quick(
+    COUNT.update().where(COUNT.c.name == sa.bindparam("n")).values(value=sa.bindparam("v"))
+)
 PRAGMAS = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 30_000}
 
 

@@ -32,7 +32,10 @@ from banyan.kernel.engine.tables import KERNEL
 from banyan.tmf.tables import KIT
 
 CLOCK = RealClock()
-TABLES = [KERNEL, KIT, PLANS]
+TABLES = sa.MetaData()
+for declared in (KERNEL, KIT, PLANS):
+    for table in declared.tables.values():
+        table.to_metadata(TABLES)
 STARTERS = 2
 
 STARTING = """

@@ -215,21 +215,25 @@ class Room:
                 bell.set()
 
     def _commit(self, batch: list[Slot]) -> None:
+        """Commit the batch; what fails is taken out (the end of a chain, or a slot), not the rest.
+
+        The order stays: what came before a failing slot is on disk before the slot is tried again.
+        """
         try:
             self.database.write(lambda tx: _attempt(batch, tx))
         except Exception as error:
-            if len(batch) > 1:
-                for slot in batch:
-                    self._commit([slot])
-                return
-            slot = batch[0]
-            done_before = len(slot.answers)
-            if 0 < done_before < slot.limit:
-                slot.limit = done_before
+            at = next((i for i, slot in enumerate(batch) if slot.error is not None), None)
+            if at is not None and 0 < len(batch[at].answers) < batch[at].limit:
+                batch[at].limit = len(batch[at].answers)
                 self._commit(batch)
-                return
-            slot.answers, slot.afterwards = [], []
-            slot.error = error
+            elif at == 0 or len(batch) == 1:  # nothing was before it: it is its own failure
+                batch[0].answers, batch[0].afterwards, batch[0].error = [], [], error
+                if len(batch) > 1:
+                    self._commit(batch[1:])
+            else:
+                cut = at or len(batch) // 2
+                self._commit(batch[:cut])
+                self._commit(batch[cut:])
 
     def _handle_chain(self, slot: Slot, tx: Connection, asked: Asked, chain: Chain | None) -> None:
         slot.answers.append(self._handle(slot, tx, asked, ()))
@@ -301,4 +305,9 @@ def _attempt(batch: list[Slot], tx: Connection) -> None:
     for slot in batch:
         slot.answers, slot.error, slot.has_said = [], None, False
         slot.afterwards.clear()
-        slot.work(slot, tx)
+    for slot in batch:
+        try:
+            slot.work(slot, tx)
+        except Exception as error:
+            slot.error = error
+            raise
