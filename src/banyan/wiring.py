@@ -109,6 +109,7 @@ class Standing:
             routes=mount(self.house, rows, rest),
             apis={row.api for row in rows},
             tokens=tokens,
+            clock=self.clock,
             mints=Mint(self.clock),
             health=self.health,
             find_plan=self.find_plan,

@@ -94,7 +94,7 @@ def _check_manifest(tree: Tree, path: Path, face: Face) -> Iterator[Finding]:
     if not isinstance(manifest["oda"], list):
         yield Finding(where, 1, "manifest", "oda is a list of components, maybe empty")
     from_code = {
-        "exposes": (face.exposes, "a Resource of api.py names it"),
+        "exposes": (face.exposes, "a Resource of api.py or store.py names it"),
         "asks": (face.asks, "service, reactions or component imports it from that room's contract"),
         "says": (face.events, "events.py defines it"),
         "hears": (face.hears, "service, reactions or component imports it from that room's events"),
@@ -124,7 +124,7 @@ def read_faces(tree: Tree) -> dict[str, Face]:
         face.messages = _subclasses([s for s in own if s.kind == "contract"], ("Command", "Query"))
         face.events = _subclasses([s for s in own if s.kind == "events"], ("Event",))
         for source in own:
-            if source.kind == "api":
+            if source.kind in ("api", "store"):  # rows the store files by stand in store.py
                 face.exposes |= _exposed(source)
     for source in sources:
         if source.kind not in ("service", "reactions", "component"):

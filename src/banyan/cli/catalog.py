@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from banyan.cli.client import HERE, Client, DataOption, TokenOption, UrlOption
+from banyan.cli.client import HERE, Client, FolderOption, TokenOption, UrlOption
 from banyan.kernel.words.errors import refused
 
 IMPORT_JOB = "/tmf-api/productCatalogManagement/v5/importJob"
@@ -26,11 +26,11 @@ def load(
     folder: Annotated[Path, typer.Argument(help="Folder with *.yaml files.")],
     url: UrlOption = "",
     token: TokenOption = "",
-    data: DataOption = HERE,
+    home: FolderOption = HERE,
 ) -> None:
     """Load every YAML file below FOLDER: all of them, or nothing and every mistake."""
     body = collect(folder)
-    client = Client(url, token, data)
+    client = Client(url, token, home)
     job = client.post(IMPORT_JOB, body)
     counts = ", ".join(f"{job[name]} {name}" for name in ("created", "changed", "unchanged"))
     typer.echo(f"{job['status']}: {counts}")

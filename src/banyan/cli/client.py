@@ -9,7 +9,7 @@ import httpx
 import msgspec
 import typer
 
-from banyan.kernel.engine.settings import DATA
+from banyan.kernel.engine.settings import HOME
 from banyan.kernel.words.codec import Document, from_json, to_json
 from banyan.kernel.words.errors import Finding, Later, Refusal, RefusalKind, Refused, refused
 
@@ -27,19 +27,19 @@ TokenOption = Annotated[
         "--token", envvar="BANYAN_TOKEN", help="Bearer token; else the data folder's admin."
     ),
 ]
-DataOption = Annotated[
+FolderOption = Annotated[
     Path,
     typer.Option("--data", envvar="BANYAN_DATA", help="Data folder of a house on this machine."),
 ]
-HERE = Path(DATA)
+HERE = Path(HOME)
 
 
 class Client:
     """One house, one token."""
 
-    def __init__(self, url: str, token: str, data: Path = HERE) -> None:
-        self.url = (url or _read(data / "url", "--url")).rstrip("/")
-        bearer = token or _read(data / "admin.token", "--token")
+    def __init__(self, url: str, token: str, folder: Path = HERE) -> None:
+        self.url = (url or _read(folder / "url", "--url")).rstrip("/")
+        bearer = token or _read(folder / "admin.token", "--token")
         self._http = httpx.Client(
             base_url=self.url,
             timeout=TIMEOUT_S,

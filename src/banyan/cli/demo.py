@@ -24,7 +24,9 @@ def demo(
     report: Annotated[
         Path | None, typer.Option(help="Write what happened as JSON into this file.")
     ] = None,
-    data: Annotated[Path, typer.Option(help="Folder of the demo; emptied first.")] = FOLDER,
+    folder: Annotated[
+        Path, typer.Option("--data", help="Folder of the demo; emptied first.")
+    ] = FOLDER,
 ) -> None:
     """Start a house in a fresh folder, play the story over HTTP, and keep serving."""
     import httpx
@@ -35,57 +37,57 @@ def demo(
     from banyan.demo.story import steps
 
     console = Console()
-    _clear(data)
-    house = _start(data)
+    _clear(folder)
+    house = _start(folder)
     try:
-        url = _wait(house, data, httpx)
-        console.print(f"[bold]Banyan[/] serves [link]{url}[/] out of {data}\n")
-        token = (data / "admin.token").read_text("utf-8").strip()
-        rows = play(url, token, data / "devices" / "default", console)
+        url = _wait(house, folder, httpx)
+        console.print(f"[bold]Banyan[/] serves [link]{url}[/] out of {folder}\n")
+        token = (folder / "admin.token").read_text("utf-8").strip()
+        rows = play(url, token, folder / "devices" / "default", console)
         if report is not None:
             report.write_bytes(msgspec.json.format(msgspec.json.encode({"steps": rows})))
         is_whole = len(rows) == sum(1 for _ in steps()) and all(row["ok"] for row in rows)
         if exit_after or not is_whole:
             raise typer.Exit(0 if is_whole else 1)
-        _say_next(console, url, data)
+        _say_next(console, url, folder)
         house.wait()
     except KeyboardInterrupt:
-        console.print("\nleaving; the demo's data stay in", str(data))
+        console.print("\nleaving; the demo's data stay in", str(folder))
     finally:
         _stop(house)
 
 
-def _clear(data: Path) -> None:
+def _clear(folder: Path) -> None:
     """Empty the demo's own folder; refuse to touch anybody else's."""
-    if data.exists():
-        if any(data.iterdir()) and not (data / MARK).exists():
-            reason = f"{data} holds something that is not a demo's; name another folder"
+    if folder.exists():
+        if any(folder.iterdir()) and not (folder / MARK).exists():
+            reason = f"{folder} holds something that is not a demo's; name another folder"
             raise refused("rule", "foreignFolder", reason, "--data")
-        shutil.rmtree(data)
-    data.mkdir(parents=True)
-    (data / MARK).touch()
+        shutil.rmtree(folder)
+    folder.mkdir(parents=True)
+    (folder / MARK).touch()
 
 
-def _start(data: Path) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "banyan.cli", "run", "--data", str(data)]
-    with (data / "house.log").open("wb") as log:
+def _start(folder: Path) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "banyan.cli", "run", "--data", str(folder)]
+    with (folder / "house.log").open("wb") as log:
         return subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)
 
 
-def _wait(house: subprocess.Popen[bytes], data: Path, httpx: Any) -> str:
+def _wait(house: subprocess.Popen[bytes], folder: Path, httpx: Any) -> str:
     """Where the house is, once it answers."""
     bell = Event()
     for _ in range(int(START_S / 0.05)):
         if house.poll() is not None:
             break
         try:
-            url = (data / "url").read_text("utf-8").strip()
+            url = (folder / "url").read_text("utf-8").strip()
             httpx.get(f"{url}/healthz", timeout=5, trust_env=False).raise_for_status()
         except (OSError, httpx.HTTPError):
             bell.wait(0.05)
             continue
         return url
-    log = (data / "house.log").read_text("utf-8", "replace")
+    log = (folder / "house.log").read_text("utf-8", "replace")
     raise refused("rule", "noHouse", f"the house did not come up:\n{log[-2000:]}")
 
 
@@ -98,14 +100,14 @@ def _stop(house: subprocess.Popen[bytes]) -> None:
             house.kill()
 
 
-def _say_next(console: Any, url: str, data: Path) -> None:
+def _say_next(console: Any, url: str, folder: Path) -> None:
     console.print(f"""
 [bold]The house keeps serving.[/] Open [link]{url}[/] or try, in another terminal:
 
-  export BANYAN_DATA={data}
+  export BANYAN_DATA={folder}
   .venv/bin/banyan order watch --help
-  curl -sH "Authorization: Bearer $(cat {data}/admin.token)" \\
+  curl -sH "Authorization: Bearer $(cat {folder}/admin.token)" \\
        "{url}/tmf-api/productInventory/v4/product?fields=name,status"
-  cat {data}/devices/default/olt-1.json
+  cat {folder}/devices/default/olt-1.json
 
 Ctrl-C ends it.""")

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from banyan.cli.client import HERE, Client, DataOption, TokenOption, UrlOption
+from banyan.cli.client import HERE, Client, FolderOption, TokenOption, UrlOption
 from banyan.kernel.words.codec import Document
 from banyan.kernel.words.errors import refused
 
@@ -28,10 +28,10 @@ def watch(
     once: Annotated[bool, typer.Option(help="Show it as it is now, and end.")] = False,
     url: UrlOption = "",
     token: TokenOption = "",
-    data: DataOption = HERE,
+    folder: FolderOption = HERE,
 ) -> None:
     """Print every step of an order as it is taken, until the order is over or held."""
-    client, shown, bell = Client(url, token, data), dict[str, str](), Event()
+    client, shown, bell = Client(url, token, folder), dict[str, str](), Event()
     while True:
         state = client.get(f"{ORDERS}/productOrder/{order}")["state"]
         plan = client.get(f"{PLAN}/{order}") if state != "acknowledged" else {"steps": []}
@@ -52,10 +52,10 @@ def retry(
     reason: ReasonOption = "tried again",
     url: UrlOption = "",
     token: TokenOption = "",
-    data: DataOption = HERE,
+    folder: FolderOption = HERE,
 ) -> None:
     """Try every held step of an order again."""
-    _resolve(Client(url, token, data), order, "retry", reason)
+    _resolve(Client(url, token, folder), order, "retry", reason)
 
 
 @app.command()
@@ -64,10 +64,10 @@ def skip(
     reason: ReasonOption,
     url: UrlOption = "",
     token: TokenOption = "",
-    data: DataOption = HERE,
+    folder: FolderOption = HERE,
 ) -> None:
     """Go on without the held steps of an order."""
-    _resolve(Client(url, token, data), order, "skip", reason)
+    _resolve(Client(url, token, folder), order, "skip", reason)
 
 
 @app.command()
@@ -76,7 +76,7 @@ def cancel(
     reason: ReasonOption = "cancelled by request",
     url: UrlOption = "",
     token: TokenOption = "",
-    data: DataOption = HERE,
+    folder: FolderOption = HERE,
 ) -> None:
     """Ask for an order to be cancelled: everything done for it is undone."""
     body = {
@@ -84,7 +84,7 @@ def cancel(
         "cancellationReason": reason,
         "productOrder": {"@type": "ProductOrderRef", "id": order},
     }
-    task = Client(url, token, data).post(f"{ORDERS}/cancelProductOrder", body)
+    task = Client(url, token, folder).post(f"{ORDERS}/cancelProductOrder", body)
     typer.echo(f"{task['id']} is {task['state']}")
 
 

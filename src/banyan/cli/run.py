@@ -22,7 +22,7 @@ def run(
     settings: Annotated[
         Path | None, typer.Option(envvar="BANYAN_SETTINGS", help="YAML file of settings.")
     ] = None,
-    data: Annotated[str, typer.Option(help="Folder of all files.")] = "",
+    folder: Annotated[str, typer.Option("--data", help="Folder of all files.")] = "",
     database: Annotated[
         str, typer.Option(help="PostgreSQL URL, env:NAME or file:PATH; else SQLite.")
     ] = "",
@@ -34,8 +34,8 @@ def run(
 ) -> None:
     """Start the house and serve its APIs."""
     overrides: dict[str, object] = {}
-    if data:
-        overrides["data"] = data
+    if folder:
+        overrides["data"] = folder
     if database:
         overrides["database"] = database
     if host:
@@ -52,15 +52,17 @@ def serve(settings: Settings) -> None:
     import uvicorn
 
     from banyan.gateway.tokens import TokenBook
+    from banyan.kernel.engine.clock import RealClock
+    from banyan.kernel.engine.mint import Mint
     from banyan.wiring import build
 
-    data = Path(settings.data).resolve()
-    data.mkdir(parents=True, exist_ok=True)
-    tokens = TokenBook(data)
+    home = Path(settings.folder).resolve()
+    home.mkdir(parents=True, exist_ok=True)
+    tokens = TokenBook(home)
     admin = tokens.ensure_admin(TENANT)
     listener = listen(settings.http.host, settings.http.port)
     url = settings.http.public_url or _url(settings.http.host, listener)
-    owner = f"{socket.gethostname()}-{os.getpid()}-{os.urandom(3).hex()}"
+    owner = f"{socket.gethostname()}-{os.getpid()}-{Mint(RealClock()).text()}"
     standing = build(settings, owner)
     try:
         config = uvicorn.Config(
@@ -74,8 +76,8 @@ def serve(settings: Settings) -> None:
         )
         server = uvicorn.Server(config)
         standing.start()
-        (data / "url").write_text(f"{url}\n", "utf-8")
-        typer.echo(f"Banyan serves {url} (data in {data})")
+        (home / "url").write_text(f"{url}\n", "utf-8")
+        typer.echo(f"Banyan serves {url} (data in {home})")
         typer.echo(f"The administrator's token is in {admin}")
         _assert_fast()
         server.run(sockets=[listener])

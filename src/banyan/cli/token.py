@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from banyan.cli.client import HERE, DataOption
+from banyan.cli.client import HERE, FolderOption
 from banyan.kernel.words.errors import refused
 
 
@@ -15,7 +14,7 @@ def token(
     role: Annotated[str, typer.Option(help="What the holder may do (see gateway/access.py).")],
     actor: Annotated[str, typer.Option(help="Who the holder is, for the records.")],
     tenant: Annotated[str, typer.Option(help="Whose house it is.")] = "default",
-    data: DataOption = HERE,
+    folder: FolderOption = HERE,
 ) -> None:
     """Make a token and print it; it can't be shown again."""
     from banyan.gateway.access import ROLES
@@ -24,4 +23,4 @@ def token(
     if role not in ROLES:
         reason = f"no role is named {role}; there are {', '.join(sorted(ROLES))}"
         raise refused("malformed", "unknownRole", reason, "--role")
-    typer.echo(TokenBook(Path(data)).add(Holder(tenant, actor, role)))
+    typer.echo(TokenBook(folder).add(Holder(tenant, actor, role)))

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
-from time import perf_counter_ns
 from typing import Any
 
 import structlog
@@ -23,6 +22,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from banyan.gateway.access import PLAN, may
 from banyan.gateway.tokens import TokenBook
 from banyan.gateway.welcome import welcome_page
+from banyan.kernel.engine.clock import Clock, to_us
 from banyan.kernel.engine.mint import Mint
 from banyan.kernel.words.codec import to_json
 from banyan.kernel.words.errors import Refused, refused
@@ -44,6 +44,7 @@ class Front:
     routes: Sequence[BaseRoute]
     apis: Set[str]
     tokens: TokenBook
+    clock: Clock
     mints: Mint
     health: Callable[[], dict[str, Any]]
     find_plan: Callable[[Call, str, str], Any]
@@ -107,7 +108,7 @@ class Door:
             return
         headers = dict(scope["headers"])
         request_id = self._request_id(headers)
-        began_ns = perf_counter_ns()
+        began_us = to_us(self._front.clock.now())
         status = 500
 
         async def answer(message: Message) -> None:
@@ -135,7 +136,7 @@ class Door:
         else:
             await self._app(scope, receive, answer)
         if self._front.log_requests:
-            took_ms = (perf_counter_ns() - began_ns) // 1_000_000
+            took_ms = (to_us(self._front.clock.now()) - began_us) // 1_000
             _log.info(
                 "http", method=scope["method"], path=scope["path"], status=status,
                 took_ms=took_ms, actor=actor, request_id=request_id,

@@ -106,9 +106,6 @@ class Api:
         return tuple(r for r in self.resources if r.served_in(generation))
 
 
-ORDER_FALLOUT: Final = "BANYAN-OrderFallout"
-"""The id of Banyan's own API for held order steps."""
-
 R = ApiResource
 _LIFE: Final = "C A S D"
 _CHANGE: Final = "C D Change"
@@ -261,7 +258,7 @@ _ROWS: Final[tuple[Api, ...]] = (
         ApiVersion("4.0.0", "/tmf-api/ResourceActivationAndConfiguration/v4"),
     ),
     Api(
-        ORDER_FALLOUT,
+        "BANYAN-OrderFallout",
         "Order Fallout Management (Banyan's own, in TMF style)",
         (
             R("orderFallout", "OrderFallout", "G", None, "C A S"),

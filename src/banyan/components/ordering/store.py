@@ -24,7 +24,6 @@ from banyan.kernel.words.ids import (
     ResolveFalloutId,
 )
 from banyan.tmf import documents
-from banyan.tmf.apis import ORDER_FALLOUT
 from banyan.tmf.resource import Resource
 from banyan.tmf.schema import fill_types
 
@@ -99,7 +98,7 @@ CANCEL_PRODUCT_ORDER = Resource(
 )
 
 FALLOUT = Resource(
-    api=ORDER_FALLOUT,
+    api="BANYAN-OrderFallout",
     name="orderFallout",
     shape="OrderFallout",
     room="ordering",
@@ -111,7 +110,7 @@ FALLOUT = Resource(
 )
 
 RESOLVE_FALLOUT = Resource(
-    api=ORDER_FALLOUT,
+    api="BANYAN-OrderFallout",
     name="resolveOrderFallout",
     shape="ResolveOrderFallout",
     room="ordering",

@@ -15,7 +15,7 @@ import yaml
 
 from banyan.kernel.words.errors import Finding, Refusal, Refused, refused
 
-DATA = "banyan-data"
+HOME = "banyan-data"
 
 
 class HttpSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -57,7 +57,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     serves and works for; all if empty.
     """
 
-    data: str = DATA
+    folder: str = msgspec.field(default=HOME, name="data")
     database: str = ""
     components: tuple[str, ...] = ()
     http: HttpSettings = HttpSettings()
@@ -68,14 +68,14 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     @property
     def database_url(self) -> str:
         """The URL every room's database is made from, references resolved."""
-        if self.database:
-            return resolve_secret(self.database)
-        return f"sqlite:///{Path(self.data).resolve() / 'rooms'}"
+        if self.folderbase:
+            return resolve_secret(self.folderbase)
+        return f"sqlite:///{Path(self.folder).resolve() / 'rooms'}"
 
     @property
     def devices_folder(self) -> Path:
         """Where the file driver keeps its devices."""
-        return Path(self.data).resolve() / self.activation.devices
+        return Path(self.folder).resolve() / self.activation.devices
 
 
 def read_settings(path: Path | None, overrides: Mapping[str, Any] | None = None) -> Settings:
