@@ -68,8 +68,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     @property
     def database_url(self) -> str:
         """The URL every room's database is made from, references resolved."""
-        if self.folderbase:
-            return resolve_secret(self.folderbase)
+        if self.database:
+            return resolve_secret(self.database)
         return f"sqlite:///{Path(self.folder).resolve() / 'rooms'}"
 
     @property
