@@ -236,6 +236,16 @@ def check_stored(type_name: str, document: Any) -> list[Finding]:
     return _INNER.check(type_name, document, "stored")
 
 
+def check_answer(type_name: str, document: Any) -> list[Finding]:
+    """Everything wrong with an inner document as an answer: types and words.
+
+    Nothing is mandatory but the id of a reference. What came from a legal v4 document may still
+    hold what v5 words or types more narrowly (a free ``relationshipType``, a fraction of a month):
+    for such a document only the v4 check decides.
+    """
+    return _INNER.check(type_name, document, "loose")
+
+
 def server_owned(type_name: str, *, update: bool) -> frozenset[str]:
     """Attributes a client's create (or update) can't set, by the standard's write schemas."""
     attributes = INNER.shapes[type_name].attributes.values()
