@@ -85,7 +85,10 @@ class Fact:
 
 
 class Untold(Exception):
-    """An outcome of telling: not tried this time. The fact stays due and no attempt is counted."""
+    """An outcome of telling: not tried yet, or not known yet.
+
+    The fact is offered again in a moment; no attempt is counted. Meanwhile others have their turn.
+    """
 
 
 Teller = Callable[[Sequence[Fact]], Sequence[Exception | None]]
@@ -141,7 +144,13 @@ class Reactions:
         reaction = self._reactions.get((fact.target, fact.kind))
         if reaction is None:
             raise Never(f"{fact.target} does not hear {fact.kind} any more")
-        return reaction(from_plain(from_json(fact.body), self._events[fact.kind]))
+        command = reaction(from_plain(from_json(fact.body), self._events[fact.kind]))
+        if command is not None:
+            name = message_name(type(command))
+            assert name in self._house.messages, (
+                f"nobody answers {name}, the reaction to {fact.kind}"
+            )
+        return command
 
 
 class Dispatcher:
@@ -190,6 +199,9 @@ class Dispatcher:
             except Outage as outage:
                 _log.warning("dispatch.outage", reason=outage.reason)
                 told = 0
+            except Exception as error:  # a bug costs a pause, never the thread
+                _log.error("dispatch.bug", exc_info=error)
+                told = 0
             if not told:
                 self._clock.wait(self._bell, None, POLL_S)
 
@@ -214,7 +226,9 @@ class Dispatcher:
             at = {"b_target": fact.target, "b_seq": fact.seq}
             if error is None:
                 done.append(at)
-            elif not isinstance(error, Untold):
+            elif isinstance(error, Untold):
+                again.append(at | self._row("due", fact.attempts, FIRST_PAUSE_S, ""))
+            else:
                 again.append(at | self._pause(fact, error))
         if done or again:
             room.upkeep(lambda tx: _record(tx, done, again))
@@ -236,11 +250,15 @@ class Dispatcher:
             reason=str(error),
             exc_info=None if isinstance(error, Outage | Refused) else error,
         )
+        state = "parked" if parked else "due"
+        return self._row(state, attempts, pause_s, f"{type(error).__name__}: {error}")
+
+    def _row(self, state: str, attempts: int, pause_s: float, reason: str) -> dict[str, Any]:
         return {
-            "b_state": "parked" if parked else "due",
+            "b_state": state,
             "b_attempts": attempts,
             "b_due_us": to_us(self._clock.now() + timedelta(seconds=pause_s)),
-            "b_reason": f"{type(error).__name__}: {error}",
+            "b_reason": reason,
         }
 
 
