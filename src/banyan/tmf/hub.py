@@ -10,7 +10,7 @@ from __future__ import annotations
 import ipaddress
 import socket
 from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from datetime import timedelta
 from functools import lru_cache
 from typing import Any, Final
@@ -39,7 +39,9 @@ from banyan.tmf.surface import JSON_TYPES, Action, Endpoint, Request, RestSettin
 CALLBACK_MAX: Final = 2_000
 DELIVERY_TIMEOUT_S: Final = 5.0
 TURN_S: Final = 5.0
-"""How long one hub may take of one round of telling; what is left over waits for the next."""
+"""How long facts of one hub are told in one go; what is left over waits for the next round."""
+PATIENCE_S: Final = 0.25
+"""How long one round waits for the slowest hub; others are not held up longer."""
 HUBS_AT_ONCE: Final = 8
 
 
@@ -167,6 +169,19 @@ class HubDesk:
         return shown
 
 
+_Who = tuple[str, str]
+"""A subscription: tenant and id."""
+
+_Outcomes = dict[str, Exception | None]
+"""What became of facts, by event id."""
+
+_NOT_YET: Final = Untold()
+
+
+def _who(fact: Fact) -> _Who:
+    return fact.tenant, fact.target.removeprefix("hub:")
+
+
 class HubTeller:
     """Tells facts to subscribers: the teller of a dispatcher for targets ``hub:<id>``.
 
@@ -198,6 +213,8 @@ class HubTeller:
         timeout = httpx.Timeout(DELIVERY_TIMEOUT_S)
         self._client = httpx.Client(timeout=timeout, follow_redirects=False, trust_env=False)
         self._pool = ThreadPoolExecutor(HUBS_AT_ONCE, thread_name_prefix="hub")
+        self._under_way: dict[_Who, Future[_Outcomes]] = {}
+        self._outcomes: dict[_Who, _Outcomes] = {}
 
     def close(self) -> None:
         """Let go of connections and threads."""
@@ -205,27 +222,36 @@ class HubTeller:
         self._client.close()
 
     def __call__(self, facts: Sequence[Fact]) -> Sequence[Exception | None]:
-        """Tell each; for each, nothing or why not."""
-        outcomes: list[Exception | None] = [None] * len(facts)
-        turns: dict[tuple[str, str], list[int]] = {}
-        for position, fact in enumerate(facts):
-            turns.setdefault((fact.tenant, fact.target.removeprefix("hub:")), []).append(position)
+        """Tell each; for each, nothing, why not, or that its subscriber is still at it.
+
+        A slow subscriber is not waited for: what became of its facts is said when they are asked
+        for again.
+        """
         known = self._hubs(facts)
-        jobs = [
-            self._pool.submit(self._turn, known[who], [(at, facts[at]) for at in positions])
-            for who, positions in turns.items()
-            if who in known
-        ]
-        for job in jobs:
-            for position, outcome in job.result():
-                outcomes[position] = outcome
-        return outcomes
+        turns: dict[_Who, list[Fact]] = {}
+        for fact in facts:
+            if fact.id not in self._outcomes.get(_who(fact), ()):
+                turns.setdefault(_who(fact), []).append(fact)
+        for who, own in turns.items():
+            if who in known and who not in self._under_way:
+                self._under_way[who] = self._pool.submit(self._turn, known[who], own)
+        wait([self._under_way[who] for who in turns if who in self._under_way], PATIENCE_S)
+        for who in [who for who, turn in self._under_way.items() if turn.done()]:
+            self._outcomes.setdefault(who, {}).update(self._under_way.pop(who).result())
+        return [self._outcome(fact, _who(fact) in known) for fact in facts]
+
+    def _outcome(self, fact: Fact, is_wanted: bool) -> Exception | None:
+        """What became of a fact, said once; facts nobody subscribes to any more are done with."""
+        outcomes = self._outcomes.get(_who(fact), {})
+        if not is_wanted:
+            self._outcomes.pop(_who(fact), None)
+            return None
+        return outcomes.pop(fact.id, _NOT_YET)
 
     def _hubs(self, facts: Sequence[Fact]) -> dict[tuple[str, str], Hub]:
-        wanted: dict[str, set[tuple[str, str]]] = {}
+        wanted: dict[str, set[_Who]] = {}
         for fact in facts:
-            api = fact.kind.partition(".")[0]
-            wanted.setdefault(api, set()).add((fact.tenant, fact.target.removeprefix("hub:")))
+            wanted.setdefault(fact.kind.partition(".")[0], set()).add(_who(fact))
         found: dict[tuple[str, str], Hub] = {}
         for api, ids in wanted.items():
             for room in self._homes.get(api, ()):
@@ -233,25 +259,26 @@ class HubTeller:
                     found.update(hubs.find_ids(tx, ids))
         return found
 
-    def _turn(
-        self, hub: Hub, facts: Sequence[tuple[int, Fact]]
-    ) -> list[tuple[int, Exception | None]]:
-        """One hub's share of a round, in order; once it can't be reached, nothing more is tried."""
-        outcomes: list[tuple[int, Exception | None]] = []
+    def _turn(self, hub: Hub, facts: Sequence[Fact]) -> _Outcomes:
+        """One hub's share of a round, in order; once it can't be reached, nothing more is tried.
+
+        Facts missing in the answer were not tried.
+        """
+        outcomes: _Outcomes = {}
         lost: Later | None = None
         end = self._clock.now() + timedelta(seconds=TURN_S)
-        for position, fact in facts:
-            outcome: Exception | None = lost
-            if lost is None and outcomes and self._clock.now() > end:
-                outcome = Untold()
-            elif lost is None:
+        for fact in facts:
+            if outcomes and self._clock.now() > end:
+                break
+            outcomes[fact.id] = lost
+            if lost is None:
                 try:
                     self._deliver(hub, fact)
                 except httpx.TransportError as error:
-                    outcome = lost = Later(1, f"{hub.callback}: {type(error).__name__} {error}")
+                    lost = Later(0, f"{hub.callback}: {type(error).__name__} {error}")
+                    outcomes[fact.id] = lost
                 except (Later, Refused) as error:
-                    outcome = error
-            outcomes.append((position, outcome))
+                    outcomes[fact.id] = error
         return outcomes
 
     def _deliver(self, hub: Hub, fact: Fact) -> None:
@@ -262,7 +289,7 @@ class HubTeller:
         headers = {"content-type": JSON[1].decode(), "idempotency-key": fact.id}
         answer = self._client.post(hub.callback, content=to_json(event), headers=headers)
         if not answer.is_success:
-            raise Later(1, f"{hub.callback}: answered {answer.status_code}")
+            raise Later(0, f"{hub.callback}: answered {answer.status_code}")
 
     def event(self, hub: Hub, fact: Fact) -> Document | None:
         """The event as the hub's generation shows it, or nothing if the hub does not want it."""
