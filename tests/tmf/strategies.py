@@ -41,6 +41,10 @@ DEAD_ENDS = frozenset({"GeographicLocation", "IntentRefOrValue"})
 """GeographicLocation: its official schema allows only type names its own union does not know."""
 
 
+IDENTIFIED = frozenset({"FeatureRelationship"})
+"""A reference in TMF639, which asks for its id; none in TMF638, which does not."""
+
+
 def _values(
     book: ShapeBook, attribute: Attribute, depth: int, *, typed: bool
 ) -> st.SearchStrategy[Any]:
@@ -84,6 +88,8 @@ def documents(
             least = 1 if attribute.mandatory else 0
             value = st.lists(value, min_size=least, max_size=2 if depth > 0 else 1)
         made[attribute.name] = draw(value)
+    if name in IDENTIFIED:
+        made["id"] = draw(TEXT)
     _say_type(draw, shape, made, typed=typed)
     if draw(st.integers(0, 9)) == 0:
         made["x-vendor"] = draw(_JSON)

@@ -30,7 +30,7 @@ from tests.tmf.strategies import RESOURCES, documents, v4_documents
 
 each_resource = pytest.mark.parametrize(("api", "resource"), RESOURCES)
 quick = settings(
-    max_examples=40,
+    max_examples=25,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )

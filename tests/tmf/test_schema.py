@@ -26,7 +26,7 @@ from tests.tmf.strategies import TYPES, inner_documents
 
 each_type = pytest.mark.parametrize("type_name", TYPES)
 quick = settings(
-    max_examples=40,
+    max_examples=25,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
