@@ -18,6 +18,7 @@ from banyan.components.party.contract import (
     CreateBillingAccount,
     CreateCustomer,
     FindBillingAccount,
+    FindBillingAccountsOf,
     FindCustomer,
 )
 from banyan.kernel.engine.clock import DrivenClock
@@ -296,3 +297,14 @@ def test_a_refused_creation_leaves_nothing_behind(desk: Desk) -> None:
     with pytest.raises(Refused):
         desk.put(CreateCustomer(document={"name": "N", "engagedParty": party_ref("ghost")}))
     assert desk.within(lambda work: documents.find(work, store.CUSTOMER).total) == 0
+
+
+def test_a_customers_accounts_are_found_oldest_first_and_nobody_elses(desk: Desk) -> None:
+    one, other = desk.customer()["id"], desk.customer()["id"]
+    first, second = desk.account(one), desk.account(one, name="Office", currency="SEK")
+    desk.account(other, relatedParty=[related(other), related(one, "Supplier", "payee")])
+    found = desk.room.ask(CALL, FindBillingAccountsOf(customer_id=CustomerId(one)))
+    assert [(each.id, each.currency) for each in found] == [
+        (first["id"], "EUR"), (second["id"], "SEK"),
+    ]  # fmt: skip
+    assert desk.room.ask(OTHER, FindBillingAccountsOf(customer_id=CustomerId(one))) == ()

@@ -9,6 +9,10 @@ from banyan.kernel.words.ids import BillingAccountId, CustomerId
 from banyan.kernel.words.messages import Command, Query
 
 
+ACCOUNTS_MAX = 100
+"""Accounts one answer of :class:`FindBillingAccountsOf` names."""
+
+
 class CustomerFound(msgspec.Struct, frozen=True, kw_only=True):
     """A customer as others need it: who, under which name, in which state.
 
@@ -43,6 +47,15 @@ class FindBillingAccount(Query[AccountFound | None], frozen=True, kw_only=True):
     """The billing account of this id, or nothing."""
 
     id: BillingAccountId
+
+
+class FindBillingAccountsOf(Query[tuple[AccountFound, ...]], frozen=True, kw_only=True):
+    """The billing accounts of a customer in any state, oldest first, :data:`ACCOUNTS_MAX` at most.
+
+    A customer that doesn't exist has none.
+    """
+
+    customer_id: CustomerId
 
 
 class CreateCustomer(Command[Document], frozen=True, kw_only=True):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from banyan.components.party import policy, store
 from banyan.components.party.contract import (
+    ACCOUNTS_MAX,
     AccountFound,
     ChangeBillingAccount,
     ChangeCustomer,
@@ -11,6 +12,7 @@ from banyan.components.party.contract import (
     CreateCustomer,
     CustomerFound,
     FindBillingAccount,
+    FindBillingAccountsOf,
     FindCustomer,
 )
 from banyan.components.party.model import (
@@ -25,6 +27,7 @@ from banyan.kernel.engine.handlers import Handler, answers, decides
 from banyan.kernel.engine.work import Look, Work
 from banyan.kernel.words.codec import Document
 from banyan.kernel.words.errors import Finding, refuse_findings
+from banyan.kernel.words.ids import BillingAccountId
 
 
 def find_customer(look: Look, query: FindCustomer) -> CustomerFound | None:
@@ -38,10 +41,19 @@ def find_customer(look: Look, query: FindCustomer) -> CustomerFound | None:
 def find_account(look: Look, query: FindBillingAccount) -> AccountFound | None:
     """Answer :class:`FindBillingAccount` with one read by key."""
     document = store.find_account(look, query.id)
-    if document is None:
-        return None
+    return None if document is None else _found(document)
+
+
+def find_accounts_of(look: Look, query: FindBillingAccountsOf) -> tuple[AccountFound, ...]:
+    """Answer :class:`FindBillingAccountsOf`: those whose customer it is, not just any party."""
+    named = store.find_accounts_of(look, query.customer_id, ACCOUNTS_MAX)
+    found = (_found(document) for document in named)
+    return tuple(each for each in found if query.customer_id in each.customer_ids)
+
+
+def _found(document: Document) -> AccountFound:
     return AccountFound(
-        id=query.id,
+        id=BillingAccountId(document["id"]),
         name=document["name"],
         state=document["state"],
         currency=document["currency"],
@@ -105,6 +117,7 @@ def change_account(work: Work, command: ChangeBillingAccount) -> Document:
 HANDLERS: tuple[Handler, ...] = (
     answers(FindCustomer, find_customer),
     answers(FindBillingAccount, find_account),
+    answers(FindBillingAccountsOf, find_accounts_of),
     decides(CreateCustomer, create_customer),
     decides(ChangeCustomer, change_customer),
     decides(CreateBillingAccount, create_account),

@@ -175,6 +175,12 @@ def find_account(look: Look, account_id: str) -> Document | None:
     return None if stored is None else stored.document
 
 
+def find_accounts_of(look: Look, customer_id: str, limit: int) -> list[Document]:
+    """The billing accounts that name this customer, oldest first, by index."""
+    page = documents.find(look, BILLING_ACCOUNT, {RELATED: [customer_id]}, limit=limit)
+    return [stored.document for stored in page.found]
+
+
 def add(work: Work, resource: Resource, document: Document) -> Document:
     """File a new document."""
     return documents.create(work, resource, document)
