@@ -205,7 +205,9 @@ def test_a_passing_failure_is_told_again_after_growing_pauses(house: Heard) -> N
 
 def _is_due(house: Heard) -> bool:
     with house.lab.shelf.database.read() as tx:
-        return bool(tx.execute(sa.select(DELIVERY.c.due_us)).scalar() <= to_us(house.clock.now()))
+        return int(tx.execute(sa.select(DELIVERY.c.due_us)).scalar() or 0) <= to_us(
+            house.clock.now()
+        )
 
 
 @pytest.mark.parametrize("where", ["react", "hear"])

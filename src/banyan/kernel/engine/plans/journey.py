@@ -189,13 +189,18 @@ class Journeys:
         return tuple(self._known.values())
 
 
-def check_steps(steps: tuple[Step, ...], known: frozenset[str]) -> None:
-    """Assert what must hold for steps joining a plan that has the steps ``known``."""
+def find_flaw(steps: tuple[Step, ...], known: frozenset[str]) -> str:
+    """Why these steps can't join a plan that has the steps ``known``; nothing if they can."""
     names = set(known)
     for step in steps:
         lost = set(step.needs) - names
-        assert not lost, f"{step.name} needs {sorted(lost)}, which nobody does before it"
-        assert step.name not in names, f"two steps named {step.name}"
-        assert len(step.name) <= NAME_MAX, f"{step.name} is too long a name"
-        assert step.undo or step.why_no_undo, f"{step.name} has no undo and does not say why"
+        if lost:
+            return f"{step.name} needs {sorted(lost)}, which nobody does before it"
+        if step.name in names:
+            return f"two steps named {step.name}"
+        if len(step.name) > NAME_MAX:
+            return f"{step.name} is too long a name"
+        if not step.undo and not step.why_no_undo:
+            return f"{step.name} has no undo and does not say why"
         names.add(step.name)
+    return ""

@@ -13,16 +13,20 @@ from the last step to the first.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+import structlog
+
 from banyan.kernel.engine.plans.contract import AmendPlan, RepairPlan
-from banyan.kernel.engine.plans.journey import Held, Journey, Step, Wish, check_steps
+from banyan.kernel.engine.plans.journey import Held, Journey, Step, Wish, find_flaw
 from banyan.kernel.engine.plans.tables import FAR_US
 from banyan.kernel.words.codec import Document
 from banyan.kernel.words.errors import Later, NeedsPerson, Never, Refused
 from banyan.kernel.words.messages import Call
+
+_log = structlog.get_logger()
 
 OVER = frozenset({"completed", "unwound"})
 _SETTLED = frozenset({"done", "skipped", "dropped"})
@@ -99,7 +103,8 @@ class PlanRun:
     def add_steps(self, steps: Iterable[Step], kind: str = "do") -> None:
         """Let steps join the plan's future."""
         joining = tuple(steps)
-        check_steps(joining, frozenset(self.steps))
+        flaw = find_flaw(joining, frozenset(self.steps))
+        assert not flaw, flaw
         for step in joining:
             run = StepRun(step, len(self.steps) + 1, kind, due_us=step.due_us)
             self.steps[step.name] = run
@@ -201,13 +206,15 @@ class PlanRun:
     # -- what came -----------------------------------------------------------------------------
 
     def note_done(self, run: StepRun, answer: Any, now_us: int) -> None:
-        """A step's command was answered; ``answer`` as plain values."""
+        """A step's command was answered; ``answer`` as plain values.
+
+        Raises what its expansion raises, and then nothing is noted.
+        """
+        further = self._expand(run, answer)
         run.state, run.reason, run.done_us = "done", "", now_us
         run.answer, run.has_answer = answer, True
         self._settle(run)
-        if run.step.then:
-            expansion = self.journey.expansions[run.step.then]
-            self.add_steps(expansion(self.params, self.answers))
+        self.add_steps(further)
         self._move_on()
 
     def note_barred(self, run: StepRun) -> None:
@@ -240,12 +247,10 @@ class PlanRun:
             self.skip(run, f"not taken: {error}")
             return
         obstacle, answer = _judge(error, policy.refused, policy.never)
-        if todo.is_undo or answer == "hold":
-            self._hold(run, Held(run.name, run.reason, obstacle, todo.is_undo))
-        elif answer == "skip":
+        if answer == "skip" and not todo.is_undo:
             self.skip(run, run.reason)
-        else:
-            self.unwind(run.reason)
+        elif todo.is_undo or answer == "hold" or not self.unwind(run.reason):
+            self._hold(run, Held(run.name, run.reason, obstacle, todo.is_undo))
 
     def skip(self, run: StepRun, reason: str) -> None:
         """Leave a step out for good, with the reason."""
@@ -258,14 +263,19 @@ class PlanRun:
         if self.state == "unwinding" or self.state == "unwound":
             return True
         if self.is_crossed or self.state == "completed":
-            self._tell(self.journey.tell_unwind_refused(self.params, reason))
+            self._tell(self.journey.tell_unwind_refused, reason)
             return False
         self.state, self.reason, self.is_touched = "unwinding", reason, True
         for run in self.steps.values():
-            if run.kind == "do" and run.state in ("waiting", "held"):
-                if run.state == "held":
-                    self._ready[run.name] = None
+            if run.kind != "do":
+                continue
+            if run.state == "held":
+                self._ready[run.name] = None
+            if run.state in ("waiting", "held"):
                 run.state, run.due_us = "waiting", 0
+                self.touched.add(run.name)
+            if run.attempts:
+                run.attempts = 0  # undoing has its own patience
                 self.touched.add(run.name)
         self._move_on()
         return True
@@ -287,7 +297,7 @@ class PlanRun:
             run.state, run.attempts, run.due_us = "waiting", 0, 0
             self._ready[run.name] = None
             self.touched.add(run.name)
-        self._tell(self.journey.tell_resumed(self.params, run.name))
+        self._tell(self.journey.tell_resumed, run.name)
         if self.state == "held" and not self._held():
             self.state, self.reason, self.is_touched = "running", "", True
         self._move_on()
@@ -303,6 +313,9 @@ class PlanRun:
             needed = [n for n in self._dependents.get(name, ()) if n not in wanted.drop]
             if any(self.steps[n].state == "waiting" for n in needed):
                 return f"{name} is needed by {needed}"
+        flaw = find_flaw(wanted.add, frozenset(self.steps))
+        if flaw:
+            return flaw
         for name in wanted.drop:
             self.steps[name].state, self.steps[name].reason = "dropped", wanted.reason
             self._settle(self.steps[name])
@@ -319,6 +332,15 @@ class PlanRun:
 
     # -- inside --------------------------------------------------------------------------------
 
+    def _expand(self, run: StepRun, answer: Any) -> tuple[Step, ...]:
+        if not run.step.then:
+            return ()
+        answers = {**self.answers, run.name: answer}
+        further = self.journey.expansions[run.step.then](self.params, answers)
+        flaw = find_flaw(further, frozenset(self.steps))
+        assert not flaw, flaw
+        return further
+
     def _settle(self, run: StepRun) -> None:
         self.touched.add(run.name)
         self._ready.pop(run.name, None)
@@ -334,7 +356,7 @@ class PlanRun:
         if self.state == "running":
             self.state = "held"
         self.reason, self.is_touched = held.reason, True
-        self._tell(self.journey.tell_held(self.params, held))
+        self._tell(self.journey.tell_held, held)
 
     def _held(self) -> list[StepRun]:
         return [run for run in self.steps.values() if run.state == "held"]
@@ -363,9 +385,14 @@ class PlanRun:
             self.touched.add(last.name)
         if last is None:
             self.state, self.is_touched = "unwound", True
-            self._tell(self.journey.tell_unwound(self.params, self.reason))
+            self._tell(self.journey.tell_unwound, self.reason)
 
-    def _tell(self, wish: Wish | None) -> None:
+    def _tell(self, make: Callable[[Document, Any], Wish | None], about: Any) -> None:
+        try:
+            wish = make(self.params, about)
+        except Exception as error:  # news that can't be made must not stop the plan
+            _log.error("plan.bug", plan=self.id, exc_info=error)
+            return
         if wish is None:
             return
         earlier = [run.name for run in self.steps.values() if run.kind == "tell"]

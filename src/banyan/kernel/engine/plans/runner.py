@@ -127,9 +127,10 @@ class Runner:
         while not self._stopping.is_set():
             try:
                 busy = self.turn()
-            except Outage as outage:
-                _log.warning("runner.outage", reason=outage.reason)
-                busy = False
+            except Exception as error:
+                _complain("runner.outage", error)
+                self._clock.wait(self._bell, None, self._pace.poll_s)
+                continue
             if not busy and not self._arrived:
                 due_us = min((run.next_due_us() for run in self._hand.values()), default=FAR_US)
                 until = None if due_us >= FAR_US else from_us(due_us)
@@ -211,13 +212,13 @@ class Runner:
     def _find_jobs(self) -> list[_Job]:
         now_us = to_us(self._clock.now())
         jobs = []
-        for plan in list(self._stirred):
+        stirred, self._stirred = self._stirred, {}
+        for plan in stirred:
             run = self._hand.get(plan)
             for todo in run.todo(now_us) if run is not None else ():
                 job = self._make_job(run, todo, now_us) if run is not None else None
                 if job is not None:
                     jobs.append(job)
-        self._stirred.clear()
         return jobs
 
     def _make_job(self, run: PlanRun, todo: Todo, now_us: int) -> _Job | None:
@@ -226,10 +227,11 @@ class Runner:
             if todo.what == "do" and step.step.is_crossing and not self._cross(run, step):
                 return None
             asked = self._asked(run, todo)
-        except Outage:
-            raise
+        except Outage as outage:
+            _complain("runner.outage", outage, run, step)
+            return None  # the next look around comes back to it
         except Exception as error:  # a bug in the journey holds its step, nobody else's
-            _log.error("runner.bug", plan=run.id, step=step.name, exc_info=error)
+            _complain("runner.bug", error, run, step)
             run.note_failed(todo, error, now_us)
             self._stirred[run.id] = None
             return None
@@ -254,10 +256,14 @@ class Runner:
         def write(tx: Connection) -> bool:
             return not store.has_open_unwind(tx, run) and store.keep(tx, run, seen, None)
 
-        if self._plans.upkeep(write):
-            store.kept(run)
-            self._seen.pop(run.id, None)
-            return True
+        try:
+            if self._plans.upkeep(write):
+                store.kept(run)
+                self._seen.pop(run.id, None)
+                return True
+        except Outage:
+            run.is_crossed = False
+            raise
         run.is_crossed = False
         self._polled_us = 0  # a wish waits, or the lease is lost: look around first
         self._stirred[run.id] = None
@@ -278,11 +284,15 @@ class Runner:
 
     def _bar(self, room: Room, job: _Job) -> None:
         run, step = job.run, job.todo.step
-        answered = room.bar(run.tenant, job.asked.key)
         run.landed(step)
+        try:
+            answered = room.bar(run.tenant, job.asked.key)
+        except Outage as outage:
+            _complain("runner.outage", outage, run, step)
+            return  # the next look around comes back to it
         self._stirred[run.id] = None
         if answered:
-            run.note_done(step, answered[0], to_us(self._clock.now()))
+            self._note_done(job, step, answered[0])
         else:
             run.note_barred(step)
 
@@ -339,7 +349,7 @@ class Runner:
         error = job.error or (job.slot.error if job.slot is not None else None)
         if error is not None:
             if not isinstance(error, Refused | Outage):
-                _log.error("runner.bug", plan=run.id, step=job.todo.step.name, exc_info=error)
+                _complain("runner.bug", error, run, job.todo.step)
             run.note_failed(job.todo, error, now_us)
             return
         assert job.slot is not None
@@ -348,7 +358,15 @@ class Runner:
             return
         steps = [job.todo.step, *job.chained]
         for step, answer in zip(steps, job.slot.answers, strict=False):
-            run.note_done(step, to_plain(answer), now_us)
+            self._note_done(job, step, to_plain(answer))
+
+    def _note_done(self, job: _Job, step: StepRun, answer: Any) -> None:
+        now_us = to_us(self._clock.now())
+        try:
+            job.run.note_done(step, answer, now_us)
+        except Exception as error:  # its expansion has a bug: asked again, it answers the same
+            _complain("runner.bug", error, job.run, step)
+            job.run.note_failed(Todo(step, job.todo.what), error, now_us)
 
     # -- writing down --------------------------------------------------------------------------
 
@@ -390,13 +408,22 @@ class Runner:
 
         def write(tx: Connection) -> list[bool]:
             return [
-                store.keep(tx, run, self._seen.get(run.id, ()), min(run.next_due_us(), 2**61))
-                for run in runs
+                store.keep(tx, run, self._seen.get(run.id, ()), run.next_due_us()) for run in runs
             ]
 
         if runs:
             self._plans.upkeep(write)
         self._hand.clear()
+
+
+def _complain(
+    what: str, error: Exception, run: PlanRun | None = None, step: StepRun | None = None
+) -> None:
+    about = {"plan": run.id if run else "", "step": step.name if step else ""}
+    if isinstance(error, Outage):
+        _log.warning(what, reason=error.reason, **about)
+    else:
+        _log.error("runner.bug", exc_info=error, **about)
 
 
 def step_key(plan: str, step: str) -> str:

@@ -171,17 +171,14 @@ def claim(
         tx.execute(
             PLAN.update()
             .where(PLAN.c.tenant == row.tenant, PLAN.c.id == row.id)
-            .values(owner=owner, lease_us=wall_us + lease_us, fence=row.fence + 1)
+            .values(owner=owner, lease_us=wall_us + lease_us, fence=row.fence + 1, due_us=0)
         )
     return [(row.tenant, row.id, row.fence + 1) for row in rows]
 
 
 def _due(now_us: int, wall_us: int) -> sa.Select[Any]:
     free = (PLAN.c.owner == "") | (PLAN.c.lease_us < wall_us)
-    due = (PLAN.c.due_us <= now_us) | (PLAN.c.owner != "")
-    return sa.select(PLAN.c.tenant, PLAN.c.id, PLAN.c.fence).where(
-        free, due, PLAN.c.state.not_in(sorted(OVER)) | (PLAN.c.due_us == 0)
-    )
+    return sa.select(PLAN.c.tenant, PLAN.c.id, PLAN.c.fence).where(PLAN.c.due_us <= now_us, free)
 
 
 def renew(tx: Connection, owner: str, ids: Iterable[str], lease_until_us: int) -> None:

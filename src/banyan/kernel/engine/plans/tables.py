@@ -28,9 +28,12 @@ PLAN = sa.Table(
     sa.Column("fence", sa.Integer, nullable=False),
     sa.Column("started_us", sa.BigInteger, nullable=False),
     sa.UniqueConstraint("tenant", "journey", "subject", name="plan_subject"),
-    sa.Index("plan_due", "state", "due_us"),
+    sa.Index("plan_due", "due_us"),
 )
-"""``due_us`` is on the business clock, ``lease_us`` on the wall clock; ``fence`` counts claims."""
+"""``due_us`` is on the business clock: 0 while a worker holds the plan, ``FAR_US`` for never.
+
+``lease_us`` is on the wall clock; ``fence`` counts claims.
+"""
 
 STEP = sa.Table(
     "step",

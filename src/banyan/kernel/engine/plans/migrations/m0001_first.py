@@ -59,5 +59,5 @@ def upgrade(op: Operations) -> None:
         sa.Column("is_open", sa.Boolean, nullable=False),
         sqlite_autoincrement=True,
     )
-    op.create_index("plan_due", "plan", ["state", "due_us"])
+    op.create_index("plan_due", "plan", ["due_us"])
     op.create_index("plan_wish_open", "plan_wish", ["is_open", "plan"])
