@@ -8,7 +8,6 @@ from banyan.kernel.words.codec import Document
 from banyan.kernel.words.ids import BillingAccountId, CustomerId
 from banyan.kernel.words.messages import Command, Query
 
-
 ACCOUNTS_MAX = 100
 """Accounts one answer of :class:`FindBillingAccountsOf` names."""
 
