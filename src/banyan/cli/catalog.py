@@ -32,7 +32,8 @@ def load(
     body = collect(folder)
     client = Client(url, token, home)
     job = client.post(IMPORT_JOB, body)
-    counts = ", ".join(f"{job[name]} {name}" for name in ("created", "changed", "unchanged"))
+    loaded = job["loaded"]
+    counts = ", ".join(f"{loaded[name]} {name}" for name in ("created", "changed", "unchanged"))
     typer.echo(f"{job['status']}: {counts}")
 
 

@@ -40,7 +40,7 @@ def watch(
                 shown[step["name"]] = step["state"]
                 why = f": {step['reason']}" if step["reason"] else ""
                 typer.echo(f"{step['state']:>8}  {step['name']}  ({step['command']}){why}")
-        if once or state in OVER | {"held"}:
+        if once or state in OVER or (state == "held" and _held(client, order)):
             typer.echo(f"the order is {state}")
             return
         bell.wait(PAUSE_S)
@@ -88,10 +88,15 @@ def cancel(
     typer.echo(f"{task['id']} is {task['state']}")
 
 
+def _held(client: Client, order: str) -> list[Document]:
+    """The steps of an order on which nobody has decided yet."""
+    wanted = {"productOrder.id": order, "state": "held"}
+    found: list[Document] = client.get(f"{FALLOUTS}/orderFallout", **wanted)
+    return found
+
+
 def _resolve(client: Client, order: str, action: str, reason: str) -> None:
-    held: list[Document] = client.get(
-        f"{FALLOUTS}/orderFallout", **{"productOrder.id": order, "state": "held"}
-    )
+    held = _held(client, order)
     if not held:
         raise refused("rule", "notHeld", f"no step of {order} is held")
     for fallout in held:

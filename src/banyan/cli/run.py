@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import socket
+import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -56,12 +58,20 @@ def serve(settings: Settings) -> None:
     from banyan.kernel.engine.mint import Mint
     from banyan.wiring import build
 
+    _assert_fast()
+    _log_plainly()
     home = Path(settings.folder).resolve()
-    home.mkdir(parents=True, exist_ok=True)
-    tokens = TokenBook(home)
-    admin = tokens.ensure_admin(TENANT)
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        tokens = TokenBook(home)
+        admin = tokens.ensure_admin(TENANT)
+    except OSError as error:
+        reason = f"can't write to {home}: {error.strerror}"
+        raise refused("malformed", "folder", reason, "data") from error
     listener = listen(settings.http.host, settings.http.port)
     url = settings.http.public_url or _url(settings.http.host, listener)
+    if not any(home.glob("rooms/*.db")) and not settings.database:
+        typer.echo("Setting up the databases; this happens once ...")
     owner = f"{socket.gethostname()}-{os.getpid()}-{Mint(RealClock()).text()}"
     standing = build(settings, owner)
     try:
@@ -72,6 +82,7 @@ def serve(settings: Settings) -> None:
             lifespan="off",
             log_level="warning",
             access_log=False,
+            server_header=False,
             timeout_keep_alive=30,
         )
         server = uvicorn.Server(config)
@@ -79,10 +90,44 @@ def serve(settings: Settings) -> None:
         (home / "url").write_text(f"{url}\n", "utf-8")
         typer.echo(f"Banyan serves {url} (data in {home})")
         typer.echo(f"The administrator's token is in {admin}")
-        _assert_fast()
-        server.run(sockets=[listener])
+        _serve_until_told(server, listener)
     finally:
         standing.stop()
+
+
+def _serve_until_told(server: Any, listener: socket.socket) -> None:
+    """Serve until SIGINT or SIGTERM, and come back from it.
+
+    uvicorn raises the signal again when it has finished. Left alone, that would end this program
+    before the house has given back its leases.
+    """
+
+    def leave(number: int, frame: Any) -> None:
+        server.should_exit = True
+
+    before = {number: signal.signal(number, leave) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        server.run(sockets=[listener])
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _log_plainly() -> None:
+    """Log to stderr from ``info`` on; traces without local values, which would hold secrets."""
+    import structlog
+
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper("iso", utc=True),
+            structlog.dev.ConsoleRenderer(
+                colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+            ),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger("info"),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
 
 
 def _assert_fast() -> None:

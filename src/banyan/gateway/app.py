@@ -131,8 +131,7 @@ class Door:
             extra = []
             if error.refusal.kind == "unauthenticated":
                 extra = [(b"www-authenticate", b'Bearer realm="banyan"')]
-            made = answer_error(error)
-            await made._replace(headers=(*made.headers, *extra)).send(answer)
+            await answer_error(error, headers=extra).send(answer)
         else:
             await self._app(scope, receive, answer)
         if self._front.log_requests:
