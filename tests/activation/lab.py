@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
+from starlette.applications import Starlette
 
+from banyan.components.activation import api, service, store
 from banyan.components.activation import migrations as own_migrations
-from banyan.components.activation import service, store
 from banyan.components.activation.adapters.device import (
     Device,
     DeviceDriver,
@@ -36,7 +37,10 @@ from banyan.kernel.words.ids import ResourceId
 from banyan.kernel.words.messages import Call, Command
 from banyan.tmf import documents
 from banyan.tmf import migrations as kit_migrations
+from banyan.tmf.rest import mount
+from banyan.tmf.service import kit_handlers
 from banyan.tmf.tables import KIT
+from tests.tmf.lab import Caller, Http
 
 A = TypeVar("A")
 
@@ -53,7 +57,11 @@ class Network:
         self.house = House()
         for name, package, handlers in (
             ("inventory", inventory_migrations, inventory_service.HANDLERS),
-            ("activation", own_migrations, service.handlers(self.drivers)),
+            (
+                "activation",
+                own_migrations,
+                (*service.handlers(self.drivers), *kit_handlers("activation", api.RESOURCES)),
+            ),
         ):
             database = Database(name, url)
             owners = {"kernel": kernel_migrations, "tmf": kit_migrations, name: package}
@@ -104,6 +112,10 @@ class Network:
         with self.room.desk(self.call, "").look() as look:
             return documents.every(look, store.CONFIGURED)
 
+    def serve(self) -> Http:
+        """The room's API over HTTP; to be closed."""
+        return Http(Caller(Starlette(routes=mount(self.house, api.RESOURCES))))
+
     def close(self) -> None:
         """Give the databases back."""
         for room in self.house.rooms.values():
@@ -128,19 +140,25 @@ class DyingDriver(NullDriver):
 
 
 class SlowDriver(NullDriver):
-    """Waits before it writes, until it is let go; ``arrived`` says that somebody waits."""
+    """Waits before it writes (or after), until it is let go; ``arrived``: somebody waits."""
 
     def __init__(self) -> None:
         super().__init__(DriverSettings(Path()))
         self.arrived = threading.Event()
         self.go = threading.Event()
         self.waits = True
+        self.is_written_first = False
         self.watch: Callable[[], None] = lambda: None
 
     def configure(self, device: Device, service: str, configuration: Document, ticket: int) -> None:
         self.watch()
-        if self.waits:
-            self.waits = False
-            self.arrived.set()
-            assert self.go.wait(20)
+        waits, self.waits = self.waits, False
+        if waits and not self.is_written_first:
+            self._wait()
         super().configure(device, service, configuration, ticket)
+        if waits and self.is_written_first:
+            self._wait()
+
+    def _wait(self) -> None:
+        self.arrived.set()
+        assert self.go.wait(20)

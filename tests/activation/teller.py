@@ -2,12 +2,14 @@
 
 ``teller.py <driver> <folder> <service> <count> <kill at>``: configure ``count`` services of one
 device under rising tickets from 10 on; when the driver touches a file for the ``kill at``-th time
-(0: never), the program kills itself as a power cut would.
+(0: never), the program kills itself as a power cut would. Below 0 the system kills it in the middle
+of a write, after that many bytes of a file.
 """
 
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import sys
 from pathlib import Path
@@ -31,6 +33,9 @@ def main(driver_name: str, folder: str, name: str, count: int, kill_at: int) -> 
                 os.kill(os.getpid(), signal.SIGKILL)
 
     sys.addaudithook(kill)
+    if kill_at < 0:
+        signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (-kill_at, -kill_at))
     for number in range(count):
         service = name if count == 1 else f"{name}-{number}"
         driver.configure(DEVICE, service, {"profile": "new", "lanes": [1, 2, 3]}, 10 + number)

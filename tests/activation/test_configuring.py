@@ -215,17 +215,29 @@ def test_what_was_not_configured_can_not_be_verified(network: Network) -> None:
     assert code(refusal) == "notConfigured"
 
 
+def test_names_longer_than_the_room_can_keep_are_refused(network: Network) -> None:
+    before = network.rows()
+    with pytest.raises(Refused) as refusal:
+        network.put(Configure(device="d" * 201, service="s" * 256, configuration={}))
+    assert [f.path for f in refusal.value.refusal.findings] == ["device", "service"]
+    assert network.rows() == before
+
+
 # Crashes and races
 
 
-def test_a_crash_after_the_device_took_it_forgets_nothing(network: Network) -> None:
+@pytest.mark.parametrize("there", [None, FOREIGN])
+def test_a_crash_after_the_device_took_it_forgets_nothing(
+    network: Network, there: Document | None
+) -> None:
     network.add_device("olt-1", "dying")
     dying = network.drivers["dying"]
     assert isinstance(dying, DyingDriver)
-    dying.lives = 1
-    dying.configure(OLT, "access", FOREIGN, 0)
+    if there is not None:
+        dying.lives = 1
+        dying.configure(OLT, "access", there, 0)
+        dying.lives = 0
     before = network.rows()
-    dying.lives = 0
     for _ in range(2):
         with pytest.raises(Lost):
             network.put(configure(), key="a")
@@ -234,7 +246,7 @@ def test_a_crash_after_the_device_took_it_forgets_nothing(network: Network) -> N
     network.put(configure(), key="a")
     network.put(VERIFY)
     network.put(restore())
-    assert network.held("olt-1", "dying").configuration == FOREIGN
+    assert network.held("olt-1", "dying").configuration == there
     assert network.rows() == before
 
 
@@ -276,10 +288,12 @@ def test_a_zombie_can_not_overwrite_a_later_undo(network: Network) -> None:
     assert network.rows() == before
 
 
-def test_a_zombie_can_not_overwrite_a_later_repair(network: Network) -> None:
+@pytest.mark.parametrize("is_written_first", [False, True])
+def test_a_zombie_can_not_pass_for_a_later_repair(network: Network, is_written_first: bool) -> None:
     network.add_device("olt-1", "slow")
     slow = network.drivers["slow"]
     assert isinstance(slow, SlowDriver)
+    slow.is_written_first = is_written_first
     with ThreadPoolExecutor(1) as threads:
         zombie = threads.submit(network.put, configure(), "a")
         assert slow.arrived.wait(20)

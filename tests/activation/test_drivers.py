@@ -39,7 +39,7 @@ def name(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def driver(name: str, tmp_path: Path) -> DeviceDriver:
     """The driver, opened over an empty folder."""
-    return find_drivers(DriverSettings(tmp_path, 0.2))[name]
+    return find_drivers(DriverSettings(tmp_path))[name]
 
 
 def test_both_drivers_of_the_house_are_found_by_entry_point() -> None:
@@ -133,6 +133,22 @@ def test_threads_do_not_lose_each_others_services(driver: DeviceDriver) -> None:
     ]
 
 
+def test_who_reads_while_others_write_meets_the_old_or_the_new(driver: DeviceDriver) -> None:
+    large = [{"table": [f"{word} {n}" for n in range(20_000)]} for word in ("old", "new")]
+    driver.configure(OLT, "access", large[0], 2)
+
+    def tell() -> None:
+        for ticket in range(3, 30):
+            driver.configure(OLT, "access", large[ticket % 2], ticket)
+
+    with ThreadPoolExecutor(1) as threads:
+        told = threads.submit(tell)
+        while not told.done():
+            held = driver.read(OLT, "access")
+            assert held.configuration == large[held.ticket % 2]
+        told.result()
+
+
 def test_of_racing_tickets_the_highest_wins(driver: DeviceDriver) -> None:
     def tell(ticket: int) -> None:
         try:
@@ -159,6 +175,19 @@ def test_a_teller_killed_anywhere_leaves_the_old_or_the_new(
         assert ended == -signal.SIGKILL
         killed += 1
     assert killed < 49
+    driver.configure(OLT, "access", OLD, 11)
+    assert driver.read(OLT, "access") == Held(OLD, 11)
+
+
+@pytest.mark.parametrize("bytes_written", [1, 20, 100])
+def test_a_teller_killed_in_the_middle_of_a_write_leaves_no_half(
+    name: str, driver: DeviceDriver, tmp_path: Path, bytes_written: int
+) -> None:
+    driver.configure(OLT, "access", OLD, 1)
+    told = [sys.executable, str(TELLER), name, str(tmp_path), "access", "1", str(-bytes_written)]
+    ended = subprocess.run(told, timeout=60, check=False).returncode
+    assert ended in (0, -signal.SIGXFSZ)
+    assert driver.read(OLT, "access") in (Held(OLD, 1), Held(NEW, 10))
     driver.configure(OLT, "access", OLD, 11)
     assert driver.read(OLT, "access") == Held(OLD, 11)
 

@@ -7,13 +7,15 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
+from starlette.applications import Starlette
 
+from banyan.components.billing import api, service, store
 from banyan.components.billing import migrations as own_migrations
-from banyan.components.billing import service, store
 from banyan.components.billing.contract import BillOnDemand, StartCharging
 from banyan.kernel.engine import migrations as kernel_migrations
 from banyan.kernel.engine.clock import DrivenClock
 from banyan.kernel.engine.db import Database
+from banyan.kernel.engine.house import House
 from banyan.kernel.engine.migrate import find_migrations, migrate
 from banyan.kernel.engine.mint import Mint
 from banyan.kernel.engine.room import Room
@@ -24,7 +26,10 @@ from banyan.kernel.words.price import PriceTerms
 from banyan.tmf import documents
 from banyan.tmf import migrations as kit_migrations
 from banyan.tmf.resource import Resource
+from banyan.tmf.rest import mount
+from banyan.tmf.service import kit_handlers
 from banyan.tmf.tables import KIT
+from tests.tmf.lab import Caller, Http
 
 A = TypeVar("A")
 
@@ -38,7 +43,8 @@ class Billing:
         owners = {"kernel": kernel_migrations, "tmf": kit_migrations, "billing": own_migrations}
         steps = [step for owner, each in owners.items() for step in find_migrations(owner, each)]
         migrate(self.database, self.clock, steps)
-        self.room = Room("billing", self.database, self.clock, Mint(self.clock), service.HANDLERS)
+        handlers = (*service.HANDLERS, *kit_handlers("billing", api.RESOURCES))
+        self.room = Room("billing", self.database, self.clock, Mint(self.clock), handlers)
         self.call = Call("north", "tester")
         self._keys = itertools.count()
 
@@ -70,6 +76,12 @@ class Billing:
                 table.name: sorted(tuple(row) for row in tx.execute(sa.select(table)))
                 for table in tables
             }
+
+    def serve(self) -> Http:
+        """The room's APIs over HTTP; to be closed."""
+        house = House()
+        house.add(self.room)
+        return Http(Caller(Starlette(routes=mount(house, api.RESOURCES))))
 
     def close(self) -> None:
         """Give the database back."""

@@ -150,13 +150,18 @@ def test_prices_that_can_not_be_charged_are_refused_with_every_reason(billing: B
                 once(1, currency="XXX"),
                 monthly(1, months=0),
                 once(1, tax_rate_ppm=-1),
+                once(10**19, tax_category="x" * 65),
+                item_id="i" * 129,
             )
         )
     assert [(f.code, f.path) for f in refusal.value.refusal.findings] == [
+        ("tooLong", "item_id"),
         ("currency", "prices.1.currency"),
         ("currency", "prices.2.currency"),
         ("period", "prices.3.period_length"),
         ("taxRate", "prices.4.tax_rate_ppm"),
+        ("tooLong", "prices.5.tax_category"),
+        ("amountRange", "prices.5.amount_micros"),
     ]
     assert billing.rows() == before
 

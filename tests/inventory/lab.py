@@ -9,12 +9,14 @@ from typing import Any, TypeVar
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
+from starlette.applications import Starlette
 
+from banyan.components.inventory import api, service, store
 from banyan.components.inventory import migrations as own_migrations
-from banyan.components.inventory import service, store
 from banyan.kernel.engine import migrations as kernel_migrations
 from banyan.kernel.engine.clock import DrivenClock
 from banyan.kernel.engine.db import Database
+from banyan.kernel.engine.house import House
 from banyan.kernel.engine.migrate import find_migrations, migrate
 from banyan.kernel.engine.mint import Mint
 from banyan.kernel.engine.room import Room
@@ -25,7 +27,10 @@ from banyan.kernel.words.messages import Call, Command, Query
 from banyan.tmf import documents
 from banyan.tmf import migrations as kit_migrations
 from banyan.tmf.resource import Resource
+from banyan.tmf.rest import mount
+from banyan.tmf.service import kit_handlers
 from banyan.tmf.tables import KIT
+from tests.tmf.lab import Caller, Http
 
 A = TypeVar("A")
 
@@ -41,7 +46,8 @@ class Inventory:
             step for owner, package in owners.items() for step in find_migrations(owner, package)
         ]
         migrate(self.database, self.clock, steps)
-        self.room = Room("inventory", self.database, self.clock, Mint(self.clock), service.HANDLERS)
+        handlers = (*service.HANDLERS, *kit_handlers("inventory", api.RESOURCES))
+        self.room = Room("inventory", self.database, self.clock, Mint(self.clock), handlers)
         self.call = Call("north", "tester")
         self._keys = itertools.count()
 
@@ -61,6 +67,12 @@ class Inventory:
                 table.name: sorted(tuple(row) for row in tx.execute(sa.select(table)))
                 for table in tables
             }
+
+    def serve(self) -> Http:
+        """The room's APIs over HTTP; to be closed."""
+        house = House()
+        house.add(self.room)
+        return Http(Caller(Starlette(routes=mount(house, api.RESOURCES))))
 
     def close(self) -> None:
         """Give the database back."""

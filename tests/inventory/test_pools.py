@@ -83,6 +83,22 @@ def test_an_exhausted_pool_refuses_until_a_value_comes_back(inventory: Inventory
     assert inventory.put(ReserveValue(pool="vlan", holder="c"), key="c").value == 7
 
 
+def test_values_come_back_in_any_order_to_the_fewest_ranges(inventory: Inventory) -> None:
+    inventory.put(pool("vlan", 1, 6))
+    before = inventory.rows()
+    for order in [(1, 3, 4, 2, 5), (5, 3, 1, 2, 4), (2, 4, 3, 1, 5), (1, 3, 5, 4, 2)]:
+        for number in range(1, 6):
+            assert inventory.put(ReserveValue(pool="vlan", holder=str(number))).value == number
+        free = {6}
+        for number in order[:-1]:
+            inventory.put(ReleaseValue(pool="vlan", holder=str(number)))
+            free.add(number)
+            spans = [Span(low, high) for _, _, low, high in inventory.rows()["pool_free"]]
+            assert spans == spans_of(free)
+        inventory.put(ReleaseValue(pool="vlan", holder=str(order[-1])))
+        assert inventory.rows() == before
+
+
 def test_releasing_what_was_never_reserved_changes_nothing(inventory: Inventory) -> None:
     inventory.put(pool("vlan"))
     before = inventory.rows()
@@ -246,3 +262,14 @@ def spans_of(numbers: set[int]) -> list[Span]:
     lows = sorted(n for n in numbers if n - 1 not in numbers)
     highs = sorted(n for n in numbers if n + 1 not in numbers)
     return [Span(low, high) for low, high in zip(lows, highs, strict=True)]
+
+
+def test_names_longer_than_the_room_can_keep_are_refused(inventory: Inventory) -> None:
+    inventory.put(pool("v" * 200))
+    assert inventory.put(ReserveValue(pool="v" * 200, holder="h" * 255)).value == 100
+    with pytest.raises(Refused) as refusal:
+        inventory.put(pool("v" * 201))
+    assert codes(refusal) == {"tooLong"}
+    with pytest.raises(Refused) as refusal:
+        inventory.put(ReserveValue(pool="v" * 200, holder="h" * 256))
+    assert codes(refusal) == {"tooLong"}

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from banyan.components.inventory.contract import (
     ProductRecorded,
@@ -228,3 +231,73 @@ def test_records_that_do_not_fit_are_refused_with_every_reason(
         ("duplicateKey", "services.3.key"),
     }
     assert inventory.rows() == before
+
+
+def test_names_longer_than_the_room_can_keep_are_refused(inventory: Inventory) -> None:
+    inventory.put(internet("i" * 128))
+    with pytest.raises(Refused) as refusal:
+        inventory.put(internet("i" * 129))
+    assert [(f.code, f.path) for f in refusal.value.refusal.findings] == [("tooLong", "item_id")]
+
+
+@st.composite
+def forests(draw: st.DrawFn) -> RecordProduct:
+    """Any records that fit together: services under services, resources under services or alone."""
+    services: list[ServiceRecord] = []
+    resources: list[ResourceRecord] = []
+    for number in range(draw(st.integers(0, 5))):
+        above = draw(st.sampled_from(["", *(s.key for s in services)]))
+        services.append(
+            ServiceRecord(
+                key=f"s{number}", name="service", layer="resourceFacing", above=above,
+                specification_id="s", specification_name="s",
+            )
+        )  # fmt: skip
+    for number in range(draw(st.integers(0, 4))):
+        above = draw(st.sampled_from(["", *(s.key for s in services)]))
+        resources.append(
+            ResourceRecord(
+                key=f"r{number}", name="resource", schema_type="LogicalResource", above=above,
+                specification_id="r", specification_name="r", value=draw(st.text(max_size=3)),
+            )
+        )  # fmt: skip
+    return RecordProduct(
+        order_id=ORDER, item_id="1", product=PRODUCT_SOLD,
+        services=tuple(draw(st.permutations(services))), resources=tuple(resources),
+    )  # fmt: skip
+
+
+def test_whatever_is_recorded_refers_to_what_is_there_and_is_taken_back_whole(
+    tmp_path: Path,
+) -> None:
+    inventory = Inventory(f"sqlite:///{tmp_path}")
+    before = inventory.rows()
+
+    @settings(max_examples=25, deadline=None)
+    @given(forests())
+    def record_and_take_back(command: RecordProduct) -> None:
+        ids = inventory.put(command)
+        product = inventory.get(PRODUCT, ids.product_id)
+        seen: set[str] = set()
+        todo = [product]
+        while todo:
+            document = todo.pop()
+            for name, resource in REFERENCES.items():
+                for ref in document.get(name, ()):
+                    assert ref["id"] not in seen
+                    seen.add(ref["id"])
+                    todo.append(inventory.get(resource, ref["id"]))
+        assert seen == {*ids.services.values(), *ids.resources.values()}
+        inventory.put(UnrecordProduct(order_id=ORDER, item_id="1"))
+        assert inventory.rows() == before
+
+    record_and_take_back()
+    inventory.close()
+
+
+REFERENCES = {
+    "realizingService": SERVICE,
+    "realizingResource": RESOURCE,
+    "supportingService": SERVICE,
+    "supportingResource": RESOURCE,
+}

@@ -23,7 +23,7 @@ PPM = 1_000_000
 
 PERIOD_MONTHS_MAX = 1_200
 AMOUNT_MICROS_MAX = 10**12 * MICROS
-"""Far above any price, and a sum of a million such lines still fits 64 bits of minor units."""
+"""Far above any price; in minor units it still fits a 64-bit column."""
 
 ID_MAX = 128
 CATEGORY_MAX = 64

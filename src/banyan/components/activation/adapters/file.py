@@ -43,7 +43,10 @@ class FileDriver:
 
     def __init__(self, settings: DriverSettings) -> None:
         self._folder = settings.folder
-        self._tries = max(1, int(settings.timeout_s / PAUSE_S))
+        self._own_wait_s = settings.timeout_s / 2
+        self._tries = max(1, int(settings.timeout_s / 2 / PAUSE_S))
+        self._guard = threading.Lock()
+        self._turns: dict[Path, threading.Lock] = {}
 
     def configure(self, device: Device, service: str, configuration: Document, ticket: int) -> None:
         """See the port."""
@@ -87,17 +90,29 @@ class FileDriver:
 
     @contextmanager
     def _locked(self, device: Device, path: Path) -> Iterator[None]:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.with_suffix(".lock").open("a") as lock:
-            for _ in range(self._tries):
-                try:
-                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                    break
-                except BlockingIOError:
-                    threading.Event().wait(PAUSE_S)
-            else:
-                raise Later(AGAIN_S, f"the device {device.name} is busy with another change")
-            yield  # closing the file gives the lock back, and so does the end of the program
+        """The device for oneself: threads of this process queue up, processes look again."""
+        with self._guard:
+            turn = self._turns.setdefault(path, threading.Lock())
+        if not turn.acquire(timeout=self._own_wait_s):
+            raise _busy(device)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with path.with_suffix(".lock").open("a") as lock:
+                for _ in range(self._tries):
+                    try:
+                        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                        break
+                    except BlockingIOError:
+                        threading.Event().wait(PAUSE_S)
+                else:
+                    raise _busy(device)
+                yield  # closing the file gives the lock back, and so does the end of the program
+        finally:
+            turn.release()
+
+
+def _busy(device: Device) -> Later:
+    return Later(AGAIN_S, f"the device {device.name} is busy with another change")
 
 
 def _file_name(name: str) -> str:
