@@ -6,8 +6,11 @@ file holds its SHA-256. Tokens added by another process count from the next requ
 
 from __future__ import annotations
 
+import fcntl
 import os
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 
@@ -17,6 +20,7 @@ from banyan.kernel.words.errors import refused
 
 ADMIN_FILE = "admin.token"
 BOOK_FILE = "tokens.json"
+LOCK_FILE = ".tokens.lock"
 _PREFIX = "banyan_"
 
 
@@ -34,7 +38,7 @@ class TokenBook:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._path = folder / BOOK_FILE
-        self._read_ns = -1
+        self._stamp: tuple[int, ...] = ()
         self._holders: dict[str, Holder] = {}
 
     def holder(self, token: str) -> Holder | None:
@@ -45,11 +49,12 @@ class TokenBook:
     def add(self, holder: Holder) -> str:
         """Make a new token for ``holder`` and return it; it can't be shown again."""
         token = _PREFIX + secrets.token_urlsafe(24)
-        self._refresh()
-        self._holders[_hash(token)] = holder
         self._folder.mkdir(parents=True, exist_ok=True)
-        _write_private(self._path, msgspec.json.format(msgspec.json.encode(self._holders)))
-        self._read_ns = self._path.stat().st_mtime_ns
+        with _locked(self._folder / LOCK_FILE):
+            self._refresh()
+            self._holders[_hash(token)] = holder
+            _write_private(self._path, msgspec.json.format(msgspec.json.encode(self._holders)))
+            self._stamp = self._stamp_now()
         return token
 
     def ensure_admin(self, tenant: str) -> Path:
@@ -62,16 +67,30 @@ class TokenBook:
 
     def _refresh(self) -> None:
         try:
-            changed_ns = self._path.stat().st_mtime_ns
+            stamp = self._stamp_now()
         except FileNotFoundError:
             return
-        if changed_ns == self._read_ns:
+        if stamp == self._stamp:
             return
         try:
             self._holders = msgspec.json.decode(self._path.read_bytes(), type=dict[str, Holder])
         except msgspec.DecodeError as error:
             raise refused("malformed", "tokens", f"{self._path} can't be read: {error}") from error
-        self._read_ns = changed_ns
+        self._stamp = stamp
+
+    def _stamp_now(self) -> tuple[int, ...]:
+        """Tells one state of the file from the next, also within one tick of the machine's clock:
+        it is never written in place, so a new state has another inode."""
+        found = self._path.stat()
+        return found.st_mtime_ns, found.st_ino, found.st_size
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    """One program at a time."""
+    with os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600)) as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def _hash(token: str) -> str:
