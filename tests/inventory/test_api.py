@@ -129,3 +129,15 @@ def test_a_service_gets_its_date_and_walks_its_lifecycle(http: Http, base: str) 
     for state in ("reserved", "active", "terminated"):
         assert http.patch(where, json={"state": state}).json()["state"] == state
     assert http.patch(where, json={"state": "active"}).status_code == 409
+
+
+@pytest.mark.parametrize("word", ["aborted", "aborted "])
+@pytest.mark.parametrize("base", [PRODUCT_V4, PRODUCT_V5])
+def test_an_aborted_product_carries_the_standards_trailing_blank(
+    http: Http, base: str, word: str
+) -> None:
+    where = http.post(base, json={"@type": "Product", "status": "created"}).headers["location"]
+    aborted = http.patch(where, json={"status": word})
+    assert (aborted.status_code, aborted.json()["status"]) == (200, "aborted ")
+    refused = http.patch(where, json={"status": "active"})
+    assert (refused.status_code, refused.json()["code"]) == (409, "lifecycle")

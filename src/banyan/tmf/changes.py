@@ -100,8 +100,8 @@ def _check_step(face: Face, stored: Document, merged: Document) -> None:
         return
     if after is None:
         raise refused("malformed", "missing", "can't be taken away", face.place(resource.state))
-    try:
-        resource.lifecycle.verb_for(before, after)
+    try:  # the standard spells one state word with a trailing blank
+        resource.lifecycle.verb_for(before.strip(), after.strip())
     except Refused as error:
         path = face.place(resource.state)
         found = [Finding(f.code, f.reason, path) for f in error.refusal.findings]
