@@ -295,7 +295,7 @@ class HubTeller:
         """The event as the hub's generation shows it, or nothing if the hub does not want it."""
         told = from_json(fact.body)
         face = self._faces.get((hub.api, told["resource"], hub.generation))
-        event_type = None if face is None else _event_type(hub, told["resource"], told["word"])
+        event_type = None if face is None else find_event_type(face, told["word"])
         if face is None or event_type is None:
             return None
         document = face.outward(told["document"])
@@ -342,12 +342,18 @@ _NEAREST: Final[Mapping[str, tuple[str, ...]]] = {
 """A kit's word and what an API may call it, best first."""
 
 
-def _event_type(hub: Hub, resource: str, word: str) -> str | None:
-    """The standard's name of the event; None where the API declares no such event."""
-    facts = API[hub.api].resource(resource)
-    generation: Generation = 4 if hub.generation == 4 else 5
-    declared = facts.event_words(generation)
+def find_event_type(face: Face, word: str) -> str | None:
+    """The standard's name of an event; None where the API declares no such event."""
+    facts = API[face.resource.api].resource(face.resource.name)
+    declared = facts.event_words(face.generation)
     for name in _NEAREST.get(word, (word,)):
         if name in declared:
-            return f"{facts.type_in(generation)}{name}Event"
+            return f"{facts.type_in(face.generation)}{name}Event"
     return None
+
+
+def find_event_types(face: Face) -> tuple[str, ...]:
+    """Every event the kit can tell about a resource in this generation."""
+    words = [word for word in _NEAREST if word != "StateChange" or face.resource.state]
+    told = (find_event_type(face, word) for word in words)
+    return tuple(dict.fromkeys(name for name in told if name is not None))

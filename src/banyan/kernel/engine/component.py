@@ -17,12 +17,16 @@ from banyan.kernel.words.messages import Event
 
 
 class OdaPart(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
-    """An ODA component that a room realises, wholly or in part; ``description`` says which."""
+    """An ODA component that a room realises, wholly or in part; ``description`` says which.
+
+    ``exposes`` are those of the room's APIs that belong to this component; all if left out.
+    """
 
     id: str
     name: str
     functional_block: str
     description: str
+    exposes: tuple[str, ...] = ()
 
 
 class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
