@@ -9,7 +9,9 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
+from banyan.kernel.engine.tables import ANSWER
 from banyan.kernel.words.codec import Document
 from tests.tmf.lab import (
     ORDER_BODY,
@@ -184,6 +186,13 @@ class TestIdempotencyKey:
                 f"{PARTY_V5}/individual", json=ADA, headers={"idempotency-key": key}
             )
             assert answer.status_code == 400
+
+    def test_only_a_key_keeps_an_answer(self, lab: Lab) -> None:
+        lab.http.post(f"{PARTY_V5}/individual", json=ADA)
+        lab.http.post(f"{PARTY_V5}/individual", json=ADA, headers={"idempotency-key": "k-1"})
+        with lab.database.read() as tx:
+            kept = tx.execute(sa.select(sa.func.count()).select_from(ANSWER)).scalar()
+        assert kept == 1
 
     def test_racing_repeats_make_one_resource(self, lab: Lab) -> None:
         answers: list[Any] = []

@@ -13,6 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from banyan.kernel.engine.db import Quick
 from banyan.kernel.engine.work import Look, Work
 from banyan.kernel.words.codec import Document, from_json, to_json
 from banyan.kernel.words.errors import refused
@@ -25,22 +26,27 @@ VALUE_MAX = 200
 SCAN_PAGE = 500
 
 _FILED = (DOCUMENT.c.tenant == sa.bindparam("t")) & (DOCUMENT.c.resource == sa.bindparam("r"))
-_GET = sa.select(DOCUMENT).where(_FILED, DOCUMENT.c.id == sa.bindparam("i"))
-_PUT = DOCUMENT.insert()
-_SET = (
+_ONE = _FILED & (DOCUMENT.c.id == sa.bindparam("i"))
+_SHOWN = (DOCUMENT.c.id, DOCUMENT.c.type, DOCUMENT.c.state, DOCUMENT.c.rev, DOCUMENT.c.doc)
+_GET = Quick(sa.select(*_SHOWN, DOCUMENT.c.created).where(_ONE))
+_PUT = Quick(DOCUMENT.insert())
+_SET = Quick(
     DOCUMENT.update()
-    .where(_FILED, DOCUMENT.c.id == sa.bindparam("i"), DOCUMENT.c.rev == sa.bindparam("was"))
+    .where(_ONE, DOCUMENT.c.rev == sa.bindparam("was"))
     .values(
-        rev=DOCUMENT.c.rev + 1,
+        rev=sa.literal_column("rev + 1"),
         type=sa.bindparam("b_type"),
         state=sa.bindparam("b_state"),
         doc=sa.bindparam("b_doc"),
     )
 )
-_DROP = DOCUMENT.delete().where(_FILED, DOCUMENT.c.id == sa.bindparam("i"))
+_DROP = Quick(DOCUMENT.delete().where(_ONE))
 _PATHS_FILED = (PATH.c.tenant == sa.bindparam("t")) & (PATH.c.resource == sa.bindparam("r"))
-_DROP_PATHS = PATH.delete().where(_PATHS_FILED, PATH.c.id == sa.bindparam("i"))
-_HUBS = sa.select(HUB.c.id).where(HUB.c.tenant == sa.bindparam("t"), HUB.c.api == sa.bindparam("a"))
+_PUT_PATHS = Quick(PATH.insert())
+_DROP_PATHS = Quick(PATH.delete().where(_PATHS_FILED, PATH.c.id == sa.bindparam("i")))
+_HUBS = Quick(
+    sa.select(HUB.c.id).where(HUB.c.tenant == sa.bindparam("t"), HUB.c.api == sa.bindparam("a"))
+)
 
 Wanted = Mapping[str, Sequence[str]]
 """Dotted path → values any of which will do; all paths must match."""
@@ -72,15 +78,12 @@ def create(work: Work, resource: Resource, document: Document, new_id: str = "")
     if new_id and get(work, resource, new_id) is not None:
         raise refused("conflict", "duplicate", f"{resource.name} {new_id} exists already", "id")
     created = work.mints.text()
-    row = _row(resource, whole)
-    filed = {"tenant": work.tenant, "resource": resource.key, "id": whole["id"]}
-    work.tx.execute(
-        _PUT,
-        {
-            **filed, "rev": 1, "created": created,
-            "type": row["b_type"], "state": row["b_state"], "doc": row["b_doc"],
-        },
-    )  # fmt: skip
+    new_type, state, doc = _columns(resource, whole)
+    row = {
+        "tenant": work.tenant, "resource": resource.key, "id": whole["id"], "rev": 1,
+        "created": created, "type": new_type, "state": state, "doc": doc,
+    }  # fmt: skip
+    _PUT.run(work.tx, row)
     _index(work, resource, whole, created)
     _tell(work, resource, "Create", whole)
     return whole
@@ -92,25 +95,28 @@ def change(work: Work, resource: Resource, document: Document, rev: int | None =
     Refused when it is unknown, or (``stale``) when ``rev`` is given and not the current one. A
     change of nothing stores and tells nothing.
     """
-    row = work.tx.execute(_GET, _at(work, resource, document["id"])).mappings().first()
+    where = _at(work, resource, document["id"])
+    row = _GET.run(work.tx, where).fetchone()
     if row is None:
         raise unknown(resource, document["id"])
-    if rev is not None and rev != row["rev"]:
-        raise refused("stale", "stale", f"{document['id']} is at revision {row['rev']}, not {rev}")
-    before = _stored(resource, row).document
+    stored = _stored(resource, row)
+    if rev is not None and rev != stored.rev:
+        raise refused("stale", "stale", f"{document['id']} is at revision {stored.rev}, not {rev}")
+    before = stored.document
     if before == document:
         return document
-    where = _at(work, resource, document["id"])
-    new = _row(resource, document)
-    done = work.tx.execute(_SET, {**where, "was": row["rev"], **new})
+    new_type, state, doc = _columns(resource, document)
+    done = _SET.run(
+        work.tx, {**where, "was": stored.rev, "b_type": new_type, "b_state": state, "b_doc": doc}
+    )
     assert done.rowcount == 1, "a document changed under its own transaction"
     if any(
         _indexed_values(before, path) != _indexed_values(document, path)
         for path in resource.indexed
     ):
-        work.tx.execute(_DROP_PATHS, where)
-        _index(work, resource, document, row["created"])
-    moved = bool(resource.state) and row["state"] != new["b_state"]
+        _DROP_PATHS.run(work.tx, where)
+        _index(work, resource, document, row[5])
+    moved = bool(resource.state) and row[2] != state
     _tell(work, resource, "StateChange" if moved else "AttributeValueChange", document)
     return document
 
@@ -121,14 +127,14 @@ def remove(work: Work, resource: Resource, document_id: str) -> None:
     if stored is None:
         raise unknown(resource, document_id)
     where = _at(work, resource, document_id)
-    work.tx.execute(_DROP_PATHS, where)
-    work.tx.execute(_DROP, where)
+    _DROP_PATHS.run(work.tx, where)
+    _DROP.run(work.tx, where)
     _tell(work, resource, "Delete", stored.document)
 
 
 def get(look: Look | Work, resource: Resource, document_id: str) -> Stored | None:
     """One document, or nothing."""
-    row = look.tx.execute(_GET, _at(look, resource, document_id)).mappings().first()
+    row = _GET.run(look.tx, _at(look, resource, document_id)).fetchone()
     return None if row is None else _stored(resource, row)
 
 
@@ -167,11 +173,11 @@ def find(
         total = look.tx.execute(counted).scalar() or 0
         if limit == 0 or offset >= total:
             return Page([], total)
-        rows = look.tx.execute(_ordered(query).offset(offset).limit(limit)).mappings()
+        rows = look.tx.execute(_ordered(query).offset(offset).limit(limit))
         return Page([_stored(resource, row) for row in rows], total)
     matching: list[Stored] = []
     total, end = 0, None if limit is None else offset + limit
-    for row in look.tx.execute(_ordered(query)).mappings().yield_per(SCAN_PAGE):
+    for row in look.tx.execute(_ordered(query)).yield_per(SCAN_PAGE):
         stored = _stored(resource, row)
         if _matches(stored.document, unsure) and (accept is None or accept(stored.document)):
             if total >= offset and (end is None or total < end):
@@ -190,7 +196,7 @@ def _ordered(query: sa.Select[Any]) -> sa.Select[Any]:
 
 
 def _narrowed(look: Look | Work, resource: Resource, wanted: Wanted) -> sa.Select[Any]:
-    query = sa.select(DOCUMENT).where(
+    query = sa.select(*_SHOWN).where(
         DOCUMENT.c.tenant == look.tenant, DOCUMENT.c.resource == resource.key
     )
     for path, values in wanted.items():
@@ -235,21 +241,20 @@ def _at(look: Look | Work, resource: Resource, document_id: str) -> dict[str, st
     return {"t": look.tenant, "r": resource.key, "i": document_id}
 
 
-def _row(resource: Resource, document: Document) -> dict[str, Any]:
+def _columns(resource: Resource, document: Document) -> tuple[str, str, str]:
+    """The type, the state and the rest of a document, as they are stored."""
     columns = {"id", "@type", resource.state}
     rest = {name: value for name, value in document.items() if name not in columns}
-    return {
-        "b_type": str(document.get("@type", resource.shape)),
-        "b_state": str(document.get(resource.state, "")) if resource.state else "",
-        "b_doc": to_json(rest).decode(),
-    }
+    state = str(document.get(resource.state, "")) if resource.state else ""
+    return str(document.get("@type", resource.shape)), state, to_json(rest).decode()
 
 
-def _stored(resource: Resource, row: Mapping[Any, Any]) -> Stored:
-    document: Document = {"id": row["id"], "@type": row["type"], **from_json(row["doc"])}
-    if resource.state and row["state"]:
-        document[resource.state] = row["state"]
-    return Stored(document, row["rev"])
+def _stored(resource: Resource, row: Any) -> Stored:
+    """A row of :data:`_SHOWN` (or longer) as the document it is."""
+    document: Document = {"id": row[0], "@type": row[1], **from_json(row[4])}
+    if resource.state and row[2]:
+        document[resource.state] = row[2]
+    return Stored(document, row[3])
 
 
 def _indexed_values(document: Document, path: str) -> set[str]:
@@ -269,13 +274,12 @@ def _index(work: Work, resource: Resource, document: Document, created: str) -> 
         for path in resource.indexed
         for value in sorted(_indexed_values(document, path))
     ]
-    if rows:
-        work.tx.execute(PATH.insert(), rows)
+    _PUT_PATHS.run_many(work.tx, rows)
 
 
 def _tell(work: Work, resource: Resource, word: str, document: Document) -> None:
-    hubs = work.tx.execute(_HUBS, {"t": work.tenant, "a": resource.api}).scalars().all()
+    hubs = _HUBS.run(work.tx, {"t": work.tenant, "a": resource.api}).fetchall()
     if hubs:
         body = to_json({"resource": resource.key, "word": word, "document": document})
-        targets = tuple(f"hub:{hub}" for hub in hubs)
+        targets = tuple(f"hub:{row[0]}" for row in hubs)
         work.post(f"{resource.api}.{resource.key}.{word}", document["id"], body, targets)

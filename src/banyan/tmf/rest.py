@@ -39,6 +39,9 @@ KEY_MAX: Final = 255
 RACES_MAX: Final = 8
 """How often a patch that somebody else overtook is made again before its caller hears of it."""
 
+ONCE: Final = ""
+"""The key of a request that nobody can repeat."""
+
 MERGE_TYPES: Final = JSON_TYPES | {"application/merge-patch+json"}
 
 
@@ -211,8 +214,7 @@ class ResourceDesk:
                 patch=patch,
                 revs=revs,
             )
-            key, _ = self._key(request)
-            kept = self.room.put(request.call, own, key, sameness=key)
+            kept = self.room.put(request.call, own, ONCE)
             document = kept.document
             headers.append(etag(kept.rev))
         else:
@@ -235,8 +237,7 @@ class ResourceDesk:
                 raise unknown(self.resource, request.id) from None
             command = self.resource.patch(id=own_id, document=whole, rev=stored.rev)
             try:
-                key = f"http/{self.room.mints.text()}"
-                return self._put(request, command, key, key)
+                return self._put(request, command, ONCE)
             except Refused as error:
                 overtaken = error.refusal.kind == "stale" and not revs
                 if not overtaken or attempt == RACES_MAX - 1:
@@ -247,11 +248,10 @@ class ResourceDesk:
         """204; 412 if ``If-Match`` names another revision."""
         revs = expected_revs(request.headers.get(b"if-match"))
         own = self.messages.remove(resource=self.resource.name, id=request.id, revs=revs)
-        key = f"http/{self.room.mints.text()}"
-        self.room.put(request.call, own, key, sameness=key)
+        self.room.put(request.call, own, ONCE)
         return Answer(204)
 
-    def _put(self, request: Request, command: Any, key: str, sameness: str) -> Document:
+    def _put(self, request: Request, command: Any, key: str, sameness: str = "") -> Document:
         """Run a room's own command; its findings get paths in the caller's form."""
         try:
             document: Document = self.room.put(request.call, command, key, sameness=sameness)
@@ -261,14 +261,13 @@ class ResourceDesk:
         return document
 
     def _key(self, request: Request) -> tuple[str, str]:
-        """The key a command runs under, and what a repeat must have in common with it.
+        """The key a create runs under, and what a repeat must have in common with it.
 
-        A client's key counts for its actor; one that nobody knows is minted where none was sent.
+        A client's key counts for its actor; without one nobody can repeat the request.
         """
         given = request.headers.get(b"idempotency-key")
         if given is None:
-            key = f"http/{self.room.mints.text()}"
-            return key, key
+            return ONCE, ""
         if not 0 < len(given) <= KEY_MAX:
             reason = f"an Idempotency-Key has 1 to {KEY_MAX} characters"
             raise refused("malformed", "idempotencyKey", reason)

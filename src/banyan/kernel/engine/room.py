@@ -43,6 +43,7 @@ class Asked:
     """One command on its way in. ``voids`` is the key of the command it undoes, if it undoes one:
     that key then answers nobody any more, so a late repeat of the undone command is refused.
     ``sameness`` is what a repeat must have in common with the first; the whole command if empty.
+    ``is_once``: nobody can repeat it, since nobody knows its key; so no answer is kept.
     """
 
     call: Call
@@ -50,6 +51,7 @@ class Asked:
     key: str
     voids: str = ""
     sameness: str = ""
+    is_once: bool = False
 
 
 Chain = Callable[[Sequence[Any]], Asked | None]
@@ -99,8 +101,11 @@ class Room:
 
         A repeat with the same key returns the first answer; with another command under that key
         it is refused (``keyReused``), after an undo too (``undone``). A refusal is not remembered.
+        An empty key is for a command that nobody repeats: it gets a key of its own.
         """
-        slot = self.put_many([(Asked(call, command, key, voids, sameness), None)])[0]
+        own_key = key or f"once/{self.mints.text()}"
+        asked = Asked(call, command, own_key, voids, sameness, is_once=not key)
+        slot = self.put_many([(asked, None)])[0]
         if slot.error is not None:
             raise slot.error
         answer: A = slot.answers[0]
@@ -185,6 +190,8 @@ class Room:
         slot.has_said |= work.has_said
 
     def _first_answer(self, asked: Asked) -> list[Any]:
+        if asked.is_once:
+            return []
         with self.database.read() as tx:
             return self._remembered(tx, asked, _fingerprint(asked))
 
@@ -244,16 +251,17 @@ class Room:
             slot.answers.append(self._handle(slot, tx, following, ()))
 
     def _handle(self, slot: Slot, tx: Connection, asked: Asked, facts: tuple[Any, ...]) -> Any:
-        fingerprint = _fingerprint(asked)
+        fingerprint = "" if asked.is_once else _fingerprint(asked)
         remembered = self._remembered(tx, asked, fingerprint)
         if remembered:
             return remembered[0]
         self._void(tx, asked)
         work = self._work(slot, tx, asked)
         answer = self._handler(asked.command).handle(work, asked.command, *facts)
-        name = message_name(type(asked.command))
-        keyed = (asked.call.tenant, asked.key)
-        _KEEP.run(tx, self._answer_row(keyed, name, fingerprint, "given", to_json(answer)))
+        if not asked.is_once:
+            name = message_name(type(asked.command))
+            keyed = (asked.call.tenant, asked.key)
+            _KEEP.run(tx, self._answer_row(keyed, name, fingerprint, "given", to_json(answer)))
         slot.has_said |= work.has_said
         return answer
 
@@ -262,6 +270,8 @@ class Room:
         return Work(tx, asked.call, now, asked.key, self.mints, self.listeners, slot.afterwards)
 
     def _remembered(self, tx: Connection, asked: Asked, fingerprint: str) -> list[Any]:
+        if asked.is_once:
+            return []
         row = _FIND.run(tx, {"t": asked.call.tenant, "k": asked.key}).fetchone()
         if row is None:
             return []
