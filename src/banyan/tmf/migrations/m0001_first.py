@@ -33,7 +33,7 @@ def upgrade(op: Operations) -> None:
     op.create_table(
         "hub",
         sa.Column("tenant", sa.String(64), primary_key=True),
-        sa.Column("api", sa.String(16), primary_key=True),
+        sa.Column("api", sa.String(64), primary_key=True),
         sa.Column("id", sa.String(64), primary_key=True),
         sa.Column("generation", sa.String(4), nullable=False),
         sa.Column("callback", sa.String(2000), nullable=False),

@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+import msgspec
 import structlog
 
 from banyan.kernel.engine.plans.contract import AmendPlan, RepairPlan
@@ -150,9 +151,9 @@ class PlanRun:
         """What can begin now."""
         if self.state in ("running", "held"):
             return [
-                Todo(self.steps[name], "do")
-                for name in self._ready
-                if name not in self.in_flight and self.steps[name].due_us <= now_us
+                Todo(run, "do")
+                for run in self._open()
+                if run.name not in self.in_flight and run.due_us <= now_us
             ]
         found = [Todo(run, "do") for run in self._news()[:1]]
         if self.state == "unwinding":
@@ -170,7 +171,7 @@ class PlanRun:
     def next_due_us(self) -> int:
         """When something can begin, if nothing comes from outside; ``FAR_US`` for never."""
         if self.state in ("running", "held"):
-            waiting = [self.steps[name].due_us for name in self._ready]
+            waiting = [run.due_us for run in self._open()]
         else:
             waiting = [run.due_us for run in self._news()[:1]]
             if self.state == "unwinding":
@@ -188,6 +189,13 @@ class PlanRun:
             for name in self._dependents.get(run.name, ())
             if self._missing[name] == 1 and self.steps[name].state == "waiting"
         ]
+
+    def _open(self) -> list[StepRun]:
+        """Steps that only time keeps from beginning; there is no crossing before news is told."""
+        ready = [self.steps[name] for name in self._ready]
+        if any(run.step.is_crossing for run in ready) and self._news():
+            return [run for run in ready if not run.step.is_crossing]
+        return ready
 
     def _news(self) -> list[StepRun]:
         return [r for r in self.steps.values() if r.kind == "tell" and r.state == "waiting"]
@@ -295,9 +303,10 @@ class PlanRun:
         else:
             self._change(run, wanted.changes)
             run.state, run.attempts, run.due_us = "waiting", 0, 0
-            self._ready[run.name] = None
             self.touched.add(run.name)
-        self._tell(self.journey.tell_resumed, run.name)
+        told = self._tell(self.journey.tell_resumed, run.name)
+        if run.state == "waiting":
+            self._resume(run, told)
         if self.state == "held" and not self._held():
             self.state, self.reason, self.is_touched = "running", "", True
         self._move_on()
@@ -367,6 +376,16 @@ class PlanRun:
             fields = {name: getattr(run.step, name) for name in run.step.__struct_fields__}
             run.step = Step(**{**fields, "do": changed})
 
+    def _resume(self, run: StepRun, told: tuple[Step, ...]) -> None:
+        """Let a step be tried again once that was told."""
+        needs = (*run.step.needs, *(step.name for step in told))
+        run.step = msgspec.structs.replace(run.step, needs=needs)
+        for step in told:
+            self._dependents.setdefault(step.name, []).append(run.name)
+        self._missing[run.name] = len(told)
+        if not told:
+            self._ready[run.name] = None
+
     def landed(self, run: StepRun) -> None:
         """A step that was in flight is not any more; call before noting what came of it."""
         self.in_flight.discard(run.name)
@@ -387,19 +406,20 @@ class PlanRun:
             self.state, self.is_touched = "unwound", True
             self._tell(self.journey.tell_unwound, self.reason)
 
-    def _tell(self, make: Callable[[Document, Any], Wish | None], about: Any) -> None:
+    def _tell(self, make: Callable[[Document, Any], Wish | None], about: Any) -> tuple[Step, ...]:
         try:
             wish = make(self.params, about)
         except Exception as error:  # news that can't be made must not stop the plan
             _log.error("plan.bug", plan=self.id, exc_info=error)
-            return
+            return ()
         if wish is None:
-            return
+            return ()
         earlier = [run.name for run in self.steps.values() if run.kind == "tell"]
         number = len(earlier) + 1
         needs = (earlier[-1],) if earlier else ()
         news = Step(name=f"tell-{number}", do=wish, needs=needs, why_no_undo="news")
         self.add_steps((news,), kind="tell")
+        return (news,)
 
 
 def _judge(

@@ -224,6 +224,11 @@ class Runner:
     def _make_job(self, run: PlanRun, todo: Todo, now_us: int) -> _Job | None:
         step = todo.step
         try:
+            if todo.what == "bar":
+                self._bar(run, todo)
+                return None
+            if step.kind == "tell" and not self._write_ahead(run):
+                return None
             if todo.what == "do" and step.step.is_crossing and not self._cross(run, step):
                 return None
             asked = self._asked(run, todo)
@@ -269,30 +274,43 @@ class Runner:
         self._stirred[run.id] = None
         return False
 
+    def _write_ahead(self, run: PlanRun) -> bool:
+        """Write down what there is to tell before anybody is told: no news of an overtaken worker.
+
+        The name of news (``tell-1`` …) then means the same to every worker.
+        """
+        seen = self._seen.get(run.id, [])
+        if not (run.touched or run.added or run.is_touched):
+            return True
+        if self._plans.upkeep(lambda tx: store.keep(tx, run, seen, None)):
+            store.kept(run)
+            self._seen.pop(run.id, None)
+            return True
+        self._lose(run)
+        return False
+
+    def _lose(self, run: PlanRun) -> None:
+        _log.warning("runner.lost_lease", plan=run.id, subject=run.subject)
+        self._hand.pop(run.id, None)
+
     def _run(self, jobs: list[_Job]) -> None:
         by_room: dict[str, list[_Job]] = {}
         for job in jobs:
             room = self._house.room_of(job.asked.command)
-            if job.todo.what == "bar":
-                self._bar(room, job)
-            elif room.handlers[type(job.asked.command)].is_plain:
+            if room.handlers[type(job.asked.command)].is_plain:
                 by_room.setdefault(room.name, []).append(job)
             else:
                 self._pool.submit(self._ask_aside, room, job)
         for name, batch in by_room.items():
             self._ask_together(self._house.rooms[name], batch)
 
-    def _bar(self, room: Room, job: _Job) -> None:
-        run, step = job.run, job.todo.step
-        run.landed(step)
-        try:
-            answered = room.bar(run.tenant, job.asked.key)
-        except Outage as outage:
-            _complain("runner.outage", outage, run, step)
-            return  # the next look around comes back to it
+    def _bar(self, run: PlanRun, todo: Todo) -> None:
+        step = todo.step
+        room = self._house.rooms[step.step.do.command.partition(".")[0]]
+        answered = room.bar(run.tenant, step_key(run.id, step.name))
         self._stirred[run.id] = None
         if answered:
-            self._note_done(job, step, answered[0])
+            self._note_done(run, todo, answered[0])
         else:
             run.note_barred(step)
 
@@ -358,15 +376,15 @@ class Runner:
             return
         steps = [job.todo.step, *job.chained]
         for step, answer in zip(steps, job.slot.answers, strict=False):
-            self._note_done(job, step, to_plain(answer))
+            self._note_done(run, Todo(step, job.todo.what), to_plain(answer))
 
-    def _note_done(self, job: _Job, step: StepRun, answer: Any) -> None:
+    def _note_done(self, run: PlanRun, todo: Todo, answer: Any) -> None:
         now_us = to_us(self._clock.now())
         try:
-            job.run.note_done(step, answer, now_us)
+            run.note_done(todo.step, answer, now_us)
         except Exception as error:  # its expansion has a bug: asked again, it answers the same
-            _complain("runner.bug", error, job.run, step)
-            job.run.note_failed(Todo(step, job.todo.what), error, now_us)
+            _complain("runner.bug", error, run, todo.step)
+            run.note_failed(todo, error, now_us)
 
     # -- writing down --------------------------------------------------------------------------
 
@@ -391,8 +409,8 @@ class Runner:
             if is_kept:
                 store.kept(run)
             else:
-                _log.warning("runner.lost_lease", plan=run.id, subject=run.subject)
-            if not is_kept or run.id in until:
+                self._lose(run)
+            if run.id in until:
                 self._hand.pop(run.id, None)
 
     def _is_settled(self, run: PlanRun, now_us: int) -> bool:
