@@ -1,0 +1,1 @@
+"""Plans across rooms, in a whole house built by wiring."""
