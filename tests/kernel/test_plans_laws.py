@@ -30,7 +30,8 @@ from tests.kernel.shelf.contract import Deliver, Put, PutAfterLook, Take
 START = datetime(2026, 1, 31, 12, tzinfo=UTC)
 LEASE_S = 100.0
 LONGEST_WAIT_S = 61.0
-TURNS_MAX = 300
+TURNS_MAX = 600
+QUIET_TURNS = 12
 _numbers = itertools.count(1)
 
 FAILURES: dict[str, Callable[[], Exception]] = {
@@ -59,6 +60,7 @@ class Story(msgspec.Struct, frozen=True):
     plans: tuple[Plan, ...]
     unwound_at: int
     dies_at: tuple[int, ...]
+    flush_s: float
     repairs: tuple[str, ...]
 
 
@@ -86,6 +88,7 @@ def stories(draw: st.DrawFn) -> Story:
         tuple(plans),
         draw(st.sampled_from([-1, -1, 0, 1, 2, 3, 4, 6, 9])),
         tuple(draw(st.lists(st.integers(1, 8), max_size=2))),
+        draw(st.sampled_from([0.0, 1e9])),
         tuple(draw(st.lists(st.sampled_from(["retry", "skip", "unwind"]), max_size=4))),
     )
 
@@ -115,7 +118,7 @@ class Walk:
 
     def _worker(self) -> Runner:
         lab, owner = self.lab, f"worker-{next(_numbers)}"
-        pace = Pace(LEASE_S, 0.0, 0.0)
+        pace = Pace(LEASE_S, 0.0, self.story.flush_s)
         runner = Runner(lab.house, lab.journeys, lab.adopter, owner, self.clock, pace)
         runner.__dict__["_pool"] = AtOnce()
         return runner
@@ -141,13 +144,14 @@ class Walk:
         for turn in range(TURNS_MAX):
             if turn == self.story.unwound_at:
                 self.unwind()
+                quiet = 0
             if turn in self.story.dies_at:
                 self.runner = self._worker()
                 self.clock.advance(timedelta(seconds=LEASE_S + 1))
             busy = self.runner.turn()
             quiet = 0 if busy else quiet + 1
             self.clock.advance(timedelta(seconds=1 if busy else LONGEST_WAIT_S))
-            if quiet > 2:  # whoever moves it now is a person
+            if quiet > QUIET_TURNS:  # whoever moves it now is a person
                 plan = self.lab.plan("trip", self.subject)
                 if not self.decide(plan, next(repairs, "")):
                     return plan
@@ -251,3 +255,21 @@ def test_a_journey_whose_steps_can_be_undone_is_undone_from_anywhere(
     assert plan.state in ("unwound", "completed")
     if plan.state == "completed":
         assert walk.lab.things().keys() >= {s.name for s in plan.steps if s.state == "done"}
+
+
+def test_a_worker_that_dies_while_it_undoes_is_followed_by_one_that_undoes(
+    lab: Lab, clock: DrivenClock
+) -> None:
+    calm, back = Policy(), Policy(refused="unwind")
+    plans = (
+        Plan("put", (), (), (), calm),
+        Plan("deliver", (0,), (), (), calm),
+        Plan("put", (1,), (), (), calm),
+        Plan("look", (2,), ("refused",) * 2, (), back),
+    )
+    for dies_at in range(1, 12):
+        with capture_logs():
+            walk = Walk(lab, clock, Story(plans, -1, (dies_at,), 1e9, ()))
+            plan = walk.walk()
+            walk.check(plan)
+        assert plan.state == "unwound", f"died at {dies_at}: {plan}"
