@@ -1,0 +1,1 @@
+"""Benchmarks: each measures the house and a reference in the same run, one module per benchmark."""

@@ -1,0 +1,157 @@
+"""Ours: plans of five steps under the worker, as ``banyan run`` runs it (its own thread).
+
+A client waits on an event; the event is set once the plan's row, read after a commit of the plans
+room, says completed.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+import types
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+import banyan.kernel.engine.migrations
+import banyan.kernel.engine.plans.migrations
+from banyan.kernel.engine.clock import RealClock
+from banyan.kernel.engine.db import Database, Quick
+from banyan.kernel.engine.handlers import decides
+from banyan.kernel.engine.house import House
+from banyan.kernel.engine.migrate import find_migrations, migrate
+from banyan.kernel.engine.mint import Mint
+from banyan.kernel.engine.plans.contract import StartPlan
+from banyan.kernel.engine.plans.journey import Journey, Journeys, Step, param, wish
+from banyan.kernel.engine.plans.runner import Runner
+from banyan.kernel.engine.plans.service import Adopter, plan_handlers
+from banyan.kernel.engine.plans.tables import PLAN
+from banyan.kernel.engine.room import Room
+from banyan.kernel.engine.work import Work
+from banyan.kernel.words.codec import Document
+from banyan.kernel.words.messages import Call, Command
+from bench.measure import serve
+from bench.subjects.clients import run_jobs
+
+CALL = Call("acme", "bench")
+STEPS = 5
+METADATA = sa.MetaData()
+EFFECT = sa.Table(
+    "effect",
+    METADATA,
+    sa.Column("name", sa.String(64), primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True),
+)
+_INSERT = Quick(EFFECT.insert())
+_OVER = sa.select(PLAN.c.subject).where(
+    PLAN.c.subject.in_(sa.bindparam("subjects", expanding=True)), PLAN.c.state == "completed"
+)
+
+
+def make_command(room: str) -> type[Command[int]]:
+    """The one command of a bench room: insert row ``number`` of ``name``."""
+
+    def fill(names: dict[str, Any]) -> None:
+        names["__module__"] = f"bench.{room}.contract"
+        names["__annotations__"] = {"name": str, "number": int}
+
+    made: type[Command[int]] = types.new_class(
+        "Insert", (Command[int],), {"frozen": True, "kw_only": True}, fill
+    )
+    return made
+
+
+class Bench:
+    """A house with one or five rooms and the plans."""
+
+    def __init__(self, folder: Path, variant: str) -> None:
+        self._url = f"sqlite:///{folder}"
+        self._clock = RealClock()
+        self._mint = Mint(self._clock)
+        self._house = House()
+        self._has_effect = variant != "no_effect"
+        rooms = [f"room{i}" for i in range(STEPS if variant == "five_rooms" else 1)]
+        commands = [make_command(room) for room in rooms]
+        for room, command in zip(rooms, commands, strict=True):
+            self._add(room, (decides(command, self._insert),))
+        steps = tuple(self._step(i, commands[i % len(commands)]) for i in range(STEPS))
+        journeys = Journeys((Journey("five", 1, lambda params: steps),))
+        adopter = Adopter()
+        self._plans = self._add("plans", plan_handlers(journeys, self._clock, adopter))
+        self._waiting: dict[str, threading.Event] = {}
+        self._ring = threading.Event()
+        self._listen(self._plans.database)
+        threading.Thread(target=self._watch, daemon=True).start()
+        self._runner = Runner(self._house, journeys, adopter, "bench", self._clock)
+        self._runner.start()
+
+    def _add(self, name: str, handlers: Any) -> Room:
+        database = Database(name, self._url)
+        migrations = find_migrations("kernel", banyan.kernel.engine.migrations)
+        if name == "plans":
+            migrations += find_migrations("plans", banyan.kernel.engine.plans.migrations)
+        migrate(database, self._clock, migrations)
+        database.write(METADATA.create_all)
+        room = Room(name, database, self._clock, self._mint, handlers)
+        self._house.add(room)
+        return room
+
+    def _insert(self, work: Work, command: Any) -> int:
+        if self._has_effect:
+            _INSERT.run(work.tx, {"name": command.name, "number": command.number})
+        return int(command.number)
+
+    def _step(self, i: int, command: type[Command[int]]) -> Step:
+        number = i
+        return Step(
+            name=f"step-{i}",
+            do=wish(command, name=param("name"), number=number),
+            needs=(f"step-{i - 1}",) if i else (),
+            why_no_undo="a benchmark",
+        )
+
+    def _listen(self, database: Database) -> None:
+        write = database.write
+
+        def ringing(work: Callable[[Connection], Any], **how: Any) -> Any:
+            done = write(work, **how)
+            self._ring.set()
+            return done
+
+        database.__dict__["write"] = ringing
+
+    def _watch(self) -> None:
+        while True:
+            self._ring.wait()
+            self._ring.clear()
+            wanted = list(self._waiting)
+            if wanted:
+                with self._plans.database.read() as tx:
+                    over = tx.execute(_OVER, {"subjects": wanted}).scalars().all()
+                for subject in over:
+                    self._waiting.pop(subject).set()
+
+    def job(self, name: str) -> None:
+        """Start a plan and wait until its row says completed."""
+        over = self._waiting[name] = threading.Event()
+        params: Document = {"name": name}
+        self._plans.put(CALL, StartPlan(journey="five", subject=name, params=params), name)
+        assert over.wait(60), f"{name} is not completed"
+
+    def close(self) -> None:
+        """Stop the worker."""
+        self._runner.stop()
+
+
+def main() -> None:
+    """Serve jobs: ``house.py <folder> <variant>``."""
+    bench = Bench(Path(sys.argv[1]), sys.argv[2])
+    serve({}, lambda count, at_once: run_jobs(bench.job, count, at_once))
+    bench.close()
+
+
+if __name__ == "__main__":
+    main()
