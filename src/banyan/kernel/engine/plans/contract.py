@@ -39,8 +39,13 @@ class UnwindPlan(Command[None], frozen=True, kw_only=True):
 
 
 class RepairPlan(Command[None], frozen=True, kw_only=True):
-    """Let a held step go on: ``retry`` it, with ``changes`` to its arguments, or ``skip`` it.
+    """Let a held step go on: ``retry`` it, or ``skip`` it.
 
+    With a retry, ``changes`` replace arguments of the step (and of its undo, where it has them too)
+    and ``params`` are merged into the plan's parameters. Whatever was begun and would be asked
+    otherwise now is taken back first, as it was asked, with all that builds on it, the latest
+    first; then it is begun anew. A decision that can't be carried out leaves the step held, and the
+    journey tells why: an argument the step does not have, a step that others need the answer of.
     Refused when the plan is unknown (``unknownPlan``).
     """
 
@@ -49,11 +54,16 @@ class RepairPlan(Command[None], frozen=True, kw_only=True):
     step: str
     action: Literal["retry", "skip"]
     reason: str
-    changes: Document
+    changes: Document = msgspec.field(default_factory=dict)
+    params: Document = msgspec.field(default_factory=dict)
 
 
 class AmendPlan(Command[None], frozen=True, kw_only=True):
-    """Change the plan's future: drop steps not yet begun, add steps, merge into the parameters."""
+    """Change the plan's future: drop steps not yet begun, add steps, merge into the parameters.
+
+    What is done stays done, and is undone as it was done; what was tried with other parameters is
+    taken back and begun anew.
+    """
 
     journey: str
     subject: str

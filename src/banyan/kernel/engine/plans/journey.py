@@ -19,6 +19,7 @@ from banyan.kernel.words.messages import Command, message_name
 
 ANSWER = "$answer"
 PARAM = "$param"
+OTHERWISE = "$otherwise"
 NAME_MAX = 160
 """Characters of a step's name; with the plan's id it must fit an idempotency key."""
 
@@ -44,7 +45,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     longest_wait_s: float = 60.0
 
 
-class Step(msgspec.Struct, frozen=True, kw_only=True):
+class Step(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One step of a plan.
 
     ``undo`` takes back what ``do`` did, and bears that nothing or only half was done; without it
@@ -52,6 +53,9 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     is undone any more. ``then`` names the journey's expansion that makes further steps of its
     answer.
     ``due_us`` is the earliest instant on the business clock (microseconds since 1970).
+
+    Two fields are the kernel's own: ``again`` counts how often the step was begun anew with other
+    arguments, ``voids`` names the attempt that this step takes back.
     """
 
     name: str
@@ -63,11 +67,26 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     is_crossing: bool = False
     then: str = ""
     due_us: int = 0
+    again: int = 0
+    voids: str = ""
+
+    @property
+    def keyed(self) -> str:
+        """The step's name in idempotency keys: another one each time it is begun anew."""
+        return f"{self.name}@{self.again}" if self.again else self.name
 
 
-def param(*path: str | int) -> Document:
-    """A reference to the plan's parameters, looked up when the step runs."""
-    return {PARAM: list(path)}
+_NOTHING: Any = object()
+
+
+def param(*path: str | int, otherwise: Any = _NOTHING) -> Document:
+    """A reference to the plan's parameters, looked up when the step runs.
+
+    ``otherwise`` is what it stands for while there is no such parameter; it may be a reference.
+    """
+    if otherwise is _NOTHING:
+        return {PARAM: list(path)}
+    return {PARAM: list(path), OTHERWISE: otherwise}
 
 
 def answer(step: str, *path: str | int) -> Document:
@@ -92,7 +111,11 @@ def _fields(command: type[Command[Any]]) -> tuple[frozenset[str], frozenset[str]
 
 
 class LostReference(LookupError):
-    """A reference leads to nothing: the plan was amended wrongly, or the journey has a bug."""
+    """A reference leads to nothing: what it needs was skipped, or the journey has a bug."""
+
+
+class UnfitArguments(Exception):
+    """A wish can't become its command: arguments that don't fit the contract, a lost reference."""
 
 
 def resolve(value: Any, params: Document, answers: Mapping[str, Any]) -> Any:
@@ -106,6 +129,11 @@ def resolve(value: Any, params: Document, answers: Mapping[str, Any]) -> Any:
                 return _at(answers[step], path)
             if PARAM in value:
                 return _at(params, value[PARAM])
+        if len(value) == 2 and PARAM in value and OTHERWISE in value:
+            try:
+                return _at(params, value[PARAM])
+            except LostReference:
+                return resolve(value[OTHERWISE], params, answers)
         return {name: resolve(item, params, answers) for name, item in value.items()}
     if isinstance(value, list | tuple):
         return [resolve(item, params, answers) for item in value]
@@ -124,8 +152,14 @@ def _at(value: Any, path: list[str | int]) -> Any:
 def make_command(
     own: Wish, kind: type[Command[Any]], params: Document, answers: Mapping[str, Any]
 ) -> Command[Any]:
-    """The command of a wish, checked against the contract as it is today."""
-    return from_plain(resolve(own.arguments, params, answers), kind)
+    """The command of a wish, checked against the contract as it is today.
+
+    Raises :class:`UnfitArguments`, naming the command and what is wrong.
+    """
+    try:
+        return from_plain(resolve(own.arguments, params, answers), kind)
+    except (msgspec.ValidationError, LostReference) as error:
+        raise UnfitArguments(f"{own.command} can't be asked: {error}") from error
 
 
 Expansion = Callable[[Document, Mapping[str, Any]], tuple[Step, ...]]

@@ -20,8 +20,16 @@ from typing import Any, Literal
 import msgspec
 import structlog
 
+from banyan.kernel.engine.plans import mend
 from banyan.kernel.engine.plans.contract import AmendPlan, RepairPlan
-from banyan.kernel.engine.plans.journey import Held, Journey, Step, Wish, find_flaw
+from banyan.kernel.engine.plans.journey import (
+    Held,
+    Journey,
+    Step,
+    UnfitArguments,
+    Wish,
+    find_flaw,
+)
 from banyan.kernel.engine.plans.tables import FAR_US
 from banyan.kernel.words.codec import Document
 from banyan.kernel.words.errors import Later, NeedsPerson, Never, Refused
@@ -31,6 +39,7 @@ _log = structlog.get_logger()
 
 OVER = frozenset({"completed", "unwound"})
 _SETTLED = frozenset({"done", "skipped", "dropped"})
+FindMisfit = Callable[[Wish, Document], str]
 TELL_WAIT_LONGEST_S = 60.0
 
 
@@ -121,6 +130,12 @@ class PlanRun:
         for run in loaded:
             self._link(run)
         self._move_on()
+
+    def relink(self) -> None:
+        """Count again what every step still needs, after steps were begun anew."""
+        self._missing, self._dependents, self._ready, self._unsettled = {}, {}, {}, 0
+        for run in self.steps.values():
+            self._link(run)
 
     def _link(self, run: StepRun) -> None:
         missing = 0
@@ -288,28 +303,69 @@ class PlanRun:
         self._move_on()
         return True
 
-    def repair(self, wanted: RepairPlan) -> None:
-        """Somebody decided on a held step; a step that is not held is left alone."""
+    def repair(self, wanted: RepairPlan, find_misfit: FindMisfit = lambda *_: "") -> None:
+        """Somebody decided on a held step; a step that is not held is left alone.
+
+        ``find_misfit`` says why a wish could not become a command with given parameters.
+        """
         run = self.steps.get(wanted.step)
         if run is None or run.state != "held":
             return
-        if wanted.action == "skip" and self.state != "unwinding":
-            self.skip(run, wanted.reason)
-        elif wanted.action == "skip":
-            self.note_undone(run)
-        elif self.state == "unwinding":
-            run.state, run.attempts, run.due_us = "barred", 0, 0
-            self.touched.add(run.name)
+        why_not = ""
+        if self.state == "unwinding":
+            why_not = self._decide_undo(run, wanted)
+        elif wanted.action == "retry":
+            why_not = self._retry(run, wanted, find_misfit)
         else:
-            self._change(run, wanted.changes)
-            run.state, run.attempts, run.due_us = "waiting", 0, 0
-            self.touched.add(run.name)
-        told = self._tell(self.journey.tell_resumed, run.name)
-        if run.state == "waiting":
-            self._resume(run, told)
+            why_not = mend.find_why_needed(self, run.name)
+            if not why_not:
+                self.skip(run, wanted.reason)
+                self._tell(self.journey.tell_resumed, run.name)
+        if why_not:
+            is_undo = self.state == "unwinding"
+            why = f"{why_not}; it is still held: {run.reason}"
+            self._tell(self.journey.tell_held, Held(run.name, why, "refused", is_undo))
         if self.state == "held" and not self._held():
             self.state, self.reason, self.is_touched = "running", "", True
         self._move_on()
+
+    def _decide_undo(self, run: StepRun, wanted: RepairPlan) -> str:
+        if wanted.changes or wanted.params:
+            return "the plan is being undone, as it was done"
+        if wanted.action == "skip":
+            self.note_undone(run)
+        else:
+            run.state, run.attempts, run.due_us = "barred", 0, 0
+            self.touched.add(run.name)
+        self._tell(self.journey.tell_resumed, run.name)
+        return ""
+
+    def _retry(self, run: StepRun, wanted: RepairPlan, find_misfit: FindMisfit) -> str:
+        """Let a held step be tried again once that is told and what would change is taken back."""
+        edited: dict[str, Step] = {}
+        if wanted.changes:
+            changed = mend.change_arguments(run.step, wanted.changes)
+            if isinstance(changed, str):
+                return changed
+            edited[run.name] = changed
+        params = {**self.params, **wanted.params}
+        redone = mend.find_redone(self, params, edited)
+        why_not = mend.find_why_not(self, redone)
+        for each in redone:
+            step = edited.get(each.name, each.step)
+            why_not = why_not or find_misfit(step.do, params)
+        if why_not:
+            return why_not
+        resumed = [run, *(each for each in redone if each.state == "held" and each is not run)]
+        mend.redo(self, params, edited, redone)
+        for each in resumed:
+            told = self._tell(self.journey.tell_resumed, each.name)
+            needs = (*each.step.needs, *(step.name for step in told))
+            each.step = msgspec.structs.replace(each.step, needs=needs)
+            each.state, each.attempts, each.due_us = "waiting", 0, 0
+            self.touched.add(each.name)
+        self.relink()
+        return ""
 
     def amend(self, wanted: AmendPlan) -> str:
         """Edit the future; returns why not, or nothing. What was begun stays as it is."""
@@ -322,14 +378,20 @@ class PlanRun:
             needed = [n for n in self._dependents.get(name, ()) if n not in wanted.drop]
             if any(self.steps[n].state == "waiting" for n in needed):
                 return f"{name} is needed by {needed}"
-        flaw = find_flaw(wanted.add, frozenset(self.steps))
+        params = {**self.params, **wanted.params}
+        redone = mend.find_redone(self, params, {}, keeps_done=True)
+        flaw = find_flaw(wanted.add, frozenset(self.steps)) or mend.find_why_not(self, redone)
         if flaw:
             return flaw
         for name in wanted.drop:
             self.steps[name].state, self.steps[name].reason = "dropped", wanted.reason
             self._settle(self.steps[name])
-        self.params = {**self.params, **wanted.params}
-        self.is_touched = True
+        held = [each.name for each in redone if each.state == "held"]
+        mend.redo(self, params, {}, redone)
+        for name in held:
+            self._tell(self.journey.tell_resumed, name)
+        if self.state == "held" and not self._held():
+            self.state, self.reason = "running", ""
         self.add_steps(wanted.add)
         self._move_on()
         return ""
@@ -369,22 +431,6 @@ class PlanRun:
 
     def _held(self) -> list[StepRun]:
         return [run for run in self.steps.values() if run.state == "held"]
-
-    def _change(self, run: StepRun, changes: Document) -> None:
-        if changes:
-            changed = Wish(run.step.do.command, {**run.step.do.arguments, **changes})
-            fields = {name: getattr(run.step, name) for name in run.step.__struct_fields__}
-            run.step = Step(**{**fields, "do": changed})
-
-    def _resume(self, run: StepRun, told: tuple[Step, ...]) -> None:
-        """Let a step be tried again once that was told."""
-        needs = (*run.step.needs, *(step.name for step in told))
-        run.step = msgspec.structs.replace(run.step, needs=needs)
-        for step in told:
-            self._dependents.setdefault(step.name, []).append(run.name)
-        self._missing[run.name] = len(told)
-        if not told:
-            self._ready[run.name] = None
 
     def landed(self, run: StepRun) -> None:
         """A step that was in flight is not any more; call before noting what came of it."""
@@ -429,6 +475,8 @@ def _judge(
 ) -> tuple[str, str]:
     if isinstance(error, Refused):
         return "refused", refused
+    if isinstance(error, UnfitArguments):
+        return "refused", "hold"
     if isinstance(error, NeedsPerson):
         return "needsPerson", "hold"
     if isinstance(error, Never):

@@ -25,12 +25,12 @@ from banyan.kernel.engine.clock import Clock, RealClock, from_us, to_us
 from banyan.kernel.engine.house import House
 from banyan.kernel.engine.plans import store
 from banyan.kernel.engine.plans.contract import AmendPlan, RepairPlan, UnwindPlan
-from banyan.kernel.engine.plans.journey import Journeys, make_command
+from banyan.kernel.engine.plans.journey import Journeys, UnfitArguments, Wish, make_command
 from banyan.kernel.engine.plans.run import OVER, PlanRun, StepRun, Todo
 from banyan.kernel.engine.plans.service import Adopter
 from banyan.kernel.engine.plans.tables import FAR_US
 from banyan.kernel.engine.room import Asked, Room, Slot
-from banyan.kernel.words.codec import from_json, from_plain, to_plain
+from banyan.kernel.words.codec import Document, from_json, from_plain, to_plain
 from banyan.kernel.words.errors import Outage, Refused
 from banyan.kernel.words.messages import Command
 
@@ -201,11 +201,19 @@ class Runner:
         if wish.what == "unwind":
             run.unwind(from_plain(body, UnwindPlan).reason)
         elif wish.what == "repair":
-            run.repair(from_plain(body, RepairPlan))
+            repair = from_plain(body, RepairPlan)
+            run.repair(repair, lambda wish, params: self._find_misfit(run, wish, params))
         else:
             why_not = run.amend(from_plain(body, AmendPlan))
             if why_not:
                 _log.warning("runner.amend_refused", plan=run.id, reason=why_not)
+
+    def _find_misfit(self, run: PlanRun, wish: Wish, params: Document) -> str:
+        try:
+            make_command(wish, self._house.messages[wish.command], params, run.answers)
+        except UnfitArguments as error:
+            return f"{error}"
+        return ""
 
     # -- asking --------------------------------------------------------------------------------
 
@@ -246,10 +254,12 @@ class Runner:
     def _asked(self, run: PlanRun, todo: Todo) -> Asked:
         kind: type[Command[Any]] = self._house.messages[todo.wish.command]
         command = make_command(todo.wish, kind, run.params, run.answers)
-        key = step_key(run.id, todo.step.name)
+        step = todo.step.step
+        key = step_key(run.id, step.keyed)
+        voids = step_key(run.id, step.voids) if step.voids else ""
         if todo.is_undo:
-            return Asked(run.call, command, f"{key}/undo", voids=key)
-        return Asked(run.call, command, key)
+            return Asked(run.call, command, f"{key}/undo", voids=voids or key)
+        return Asked(run.call, command, key, voids=voids)
 
     def _cross(self, run: PlanRun, step: StepRun) -> bool:
         """Write down that there is no way back, unless somebody wants the plan undone."""
@@ -307,7 +317,7 @@ class Runner:
     def _bar(self, run: PlanRun, todo: Todo) -> None:
         step = todo.step
         room = self._house.rooms[step.step.do.command.partition(".")[0]]
-        answered = room.bar(run.tenant, step_key(run.id, step.name))
+        answered = room.bar(run.tenant, step_key(run.id, step.step.keyed))
         self._stirred[run.id] = None
         if answered:
             self._note_done(run, todo, answered[0])
@@ -348,7 +358,7 @@ class Runner:
             step = done[len(answers)]
             kind = self._house.messages[step.step.do.command]
             command = make_command(step.step.do, kind, job.run.params, overlay)
-            return Asked(job.run.call, command, step_key(job.run.id, step.name))
+            return Asked(job.run.call, command, step_key(job.run.id, step.step.keyed))
 
         return following
 
