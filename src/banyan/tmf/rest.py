@@ -139,14 +139,14 @@ class ResourceDesk:
         """200 with all that match, or 206 with a page of them (TMF630; digest 2.4)."""
         wish = read_query(request.query)
         href = self._href(request)
+        most = self.settings.page_max
+        limit = most if wish.limit is None else min(wish.limit, most)
         query = self.messages.listed(
             resource=self.resource.name,
             generation=self.face.generation,
             conditions=tuple(self._condition(each, href) for each in wish.conditions),
             offset=wish.offset,
-            limit=min(wish.limit or 0, self.settings.page_max)
-            if wish.limit is not None
-            else self.settings.page_max,
+            limit=limit,
         )
         page: Page = self.room.ask(request.call, query)
         shown = [self._shown(stored.document, href, wish.fields) for stored in page.found]
@@ -157,7 +157,7 @@ class ResourceDesk:
             (b"x-result-count", b"%d" % len(shown)),
         ]
         if status == 206:
-            headers.append((b"link", _links(href, wish, query.limit or 0, page.total)))
+            headers.append((b"link", _links(href, wish, limit, page.total)))
         return Answer(status, tuple(headers), to_json(shown))
 
     def _condition(self, condition: Condition, href: str) -> Condition:
