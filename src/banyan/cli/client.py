@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-import httpx
 import msgspec
 import typer
 
 from banyan.kernel.engine.settings import HOME
 from banyan.kernel.words.codec import Document, from_json, to_json
 from banyan.kernel.words.errors import Finding, Later, Refusal, RefusalKind, Refused, refused
+
+if TYPE_CHECKING:
+    import httpx  # takes longer to import than all else; `banyan --help` has no use for it
 
 TIMEOUT_S = 30.0
 
@@ -38,6 +40,8 @@ class Client:
     """One house, one token."""
 
     def __init__(self, url: str, token: str, folder: Path = HERE) -> None:
+        import httpx
+
         self.url = (url or _read(folder / "url", "--url")).rstrip("/")
         bearer = token or _read(folder / "admin.token", "--token")
         self._http = httpx.Client(
@@ -71,6 +75,8 @@ class Client:
         headers: dict[str, str] | None = None,
     ) -> Any:
         """One request. Raises ``Refused`` for 4xx with the house's findings, ``Later`` else."""
+        import httpx
+
         sent = dict(headers or {})
         if body is not None:
             sent["content-type"] = "application/json"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import signal
 import subprocess
@@ -69,9 +70,11 @@ def _clear(folder: Path) -> None:
 
 
 def _start(folder: Path) -> subprocess.Popen[bytes]:
+    """The demo's house; what the environment says of somebody's own house is not for it."""
     command = [sys.executable, "-m", "banyan.cli", "run", "--data", str(folder)]
+    own = {name: value for name, value in os.environ.items() if not name.startswith("BANYAN_")}
     with (folder / "house.log").open("wb") as log:
-        return subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)
+        return subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, env=own)
 
 
 def _wait(house: subprocess.Popen[bytes], folder: Path, httpx: Any) -> str:

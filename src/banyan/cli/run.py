@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import signal
 import socket
@@ -24,12 +25,16 @@ def run(
     settings: Annotated[
         Path | None, typer.Option(envvar="BANYAN_SETTINGS", help="YAML file of settings.")
     ] = None,
-    folder: Annotated[str, typer.Option("--data", help="Folder of all files.")] = "",
+    folder: Annotated[
+        str, typer.Option("--data", help="Folder of everything it writes; else banyan-data.")
+    ] = "",
     database: Annotated[
         str, typer.Option(help="PostgreSQL URL, env:NAME or file:PATH; else SQLite.")
     ] = "",
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "",
-    port: Annotated[int, typer.Option(help="Port; 0 takes the first free one from 8080.")] = -1,
+    port: Annotated[
+        int | None, typer.Option(help="Port; if left out, the first free one from 8080.")
+    ] = None,
     components: Annotated[
         str, typer.Option(help="Rooms this process serves, with commas; all if empty.")
     ] = "",
@@ -42,7 +47,7 @@ def run(
         overrides["database"] = database
     if host:
         overrides["http.host"] = host
-    if port >= 0:
+    if port is not None:
         overrides["http.port"] = port
     if components:
         overrides["components"] = [name.strip() for name in components.split(",")]
@@ -55,6 +60,7 @@ def serve(settings: Settings) -> None:
 
     from banyan.gateway.tokens import TokenBook
     from banyan.kernel.engine.clock import RealClock
+    from banyan.kernel.engine.migrate import NewerDatabase
     from banyan.kernel.engine.mint import Mint
     from banyan.wiring import build
 
@@ -73,7 +79,12 @@ def serve(settings: Settings) -> None:
     if not any(home.glob("rooms/*.db")) and not settings.database:
         typer.echo("Setting up the databases; this happens once ...")
     owner = f"{socket.gethostname()}-{os.getpid()}-{Mint(RealClock()).text()}"
-    standing = build(settings, owner)
+    try:
+        standing = build(settings, owner)
+    except NewerDatabase as error:
+        raise refused(
+            "rule", "newerDatabase", f"{error}; start that release, or a newer one"
+        ) from error
     try:
         config = uvicorn.Config(
             standing.app(tokens),
@@ -86,7 +97,10 @@ def serve(settings: Settings) -> None:
             timeout_keep_alive=30,
         )
         server = uvicorn.Server(config)
-        standing.start()
+        try:
+            standing.start()
+        except RuntimeError as error:  # what the runner refuses to start with
+            raise refused("rule", "unknownVersions", f"{error}") from error
         (home / "url").write_text(f"{url}\n", "utf-8")
         typer.echo(f"Banyan serves {url} (data in {home})")
         typer.echo(f"The administrator's token is in {admin}")
@@ -139,9 +153,9 @@ def _assert_fast() -> None:
     assert issubclass(uvloop.Loop, asyncio.AbstractEventLoop)
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """A listening socket on ``port``, or on the first free one from 8080 if it is 0."""
-    tried = range(FIRST_PORT, FIRST_PORT + PORTS_TRIED) if port == 0 else [port]
+def listen(host: str, port: int, first: int = FIRST_PORT) -> socket.socket:
+    """A listening socket on ``port``, or on the first free one from ``first`` if it is 0."""
+    tried = range(first, first + PORTS_TRIED) if port == 0 else [port]
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     for number in tried:
         listener = socket.socket(family, socket.SOCK_STREAM)
@@ -151,12 +165,12 @@ def listen(host: str, port: int) -> socket.socket:
             listener.listen(1024)
         except OSError as error:
             listener.close()
-            if port:
-                reason = f"can't listen on {host}:{port}: {error.strerror}"
+            if port or error.errno != errno.EADDRINUSE:
+                reason = f"can't listen on {host}:{number}: {error.strerror}"
                 raise refused("malformed", "port", reason, "http.port") from error
             continue
         return listener
-    reason = f"no free port from {FIRST_PORT} to {FIRST_PORT + PORTS_TRIED - 1}"
+    reason = f"no free port on {host} from {first} to {first + PORTS_TRIED - 1}"
     raise refused("malformed", "port", reason, "http.port")
 
 

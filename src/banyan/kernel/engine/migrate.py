@@ -83,7 +83,8 @@ def _pending(tx: Connection, migrations: list[Migration]) -> list[Migration]:
     ran = {(row.owner, row.number) for row in tx.execute(sa.select(MIGRATION))}
     newer = ran - {(m.owner, m.number) for m in migrations}
     if newer:
-        raise NewerDatabase(f"written by a later release: {sorted(newer)} are unknown here")
+        names = ", ".join(f"{owner} m{number:04}" for owner, number in sorted(newer))
+        raise NewerDatabase(f"this database was written by a later release ({names})")
     return [m for m in migrations if (m.owner, m.number) not in ran]
 
 

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 import yaml
@@ -16,16 +17,21 @@ import yaml
 from banyan.kernel.words.errors import Finding, Refusal, Refused, refused
 
 HOME = "banyan-data"
+POSTGRESQL = "postgresql+psycopg://"
+
+Port = Annotated[int, msgspec.Meta(ge=0, le=65_535)]
+Count = Annotated[int, msgspec.Meta(ge=1)]
+Seconds = Annotated[float, msgspec.Meta(gt=0)]
 
 
 class HttpSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The front door. Port 0 takes the first free one from 8080 on."""
 
     host: str = "127.0.0.1"
-    port: int = 0
+    port: Port = 0
     public_url: str = ""
-    body_bytes_max: int = 1_048_576
-    page_max: int = 1_000
+    body_bytes_max: Count = 1_048_576
+    page_max: Count = 1_000
     log_requests: bool = False
 
 
@@ -38,9 +44,9 @@ class HubSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class RunnerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The worker of plans: how long it holds a lease, how often it looks around (seconds)."""
 
-    lease_s: float = 5.0
-    poll_s: float = 0.25
-    flush_s: float = 0.02
+    lease_s: Seconds = 5.0
+    poll_s: Seconds = 0.25
+    flush_s: Seconds = 0.02
 
 
 class ActivationSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -69,7 +75,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def database_url(self) -> str:
         """The URL every room's database is made from, references resolved."""
         if self.database:
-            return resolve_secret(self.database)
+            return _check_postgresql(resolve_secret(self.database))
         return f"sqlite:///{Path(self.folder).resolve() / 'rooms'}"
 
     @property
@@ -105,8 +111,21 @@ def read_settings(path: Path | None, overrides: Mapping[str, Any] | None = None)
 
 def _put(document: dict[str, Any], path: list[str], value: Any) -> None:
     for part in path[:-1]:
-        document = document.setdefault(part, {})
+        inner = document.setdefault(part, {})
+        if not isinstance(inner, dict):
+            raise refused("malformed", "settings", f"{part} holds settings of its own", part)
+        document = inner
     document[path[-1]] = value
+
+
+def _check_postgresql(url: str) -> str:
+    """``url`` as it is; what is wrong with it is told without showing it: it holds a password."""
+    if not url.startswith(POSTGRESQL):
+        raise refused("malformed", "settings", f"must begin with {POSTGRESQL}", "database")
+    if find_spec("psycopg") is None:
+        reason = "PostgreSQL needs an extra: pip install 'banyan-telecom[pg]'"
+        raise refused("malformed", "missingExtra", reason, "database")
+    return url
 
 
 def resolve_secret(text: str) -> str:
