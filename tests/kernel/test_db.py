@@ -79,6 +79,24 @@ def test_every_sqlite_connection_keeps_what_it_commits(opened: Any, tmp_path: An
     assert database.write(pragmas) == PRAGMAS
 
 
+def test_what_may_be_lost_in_a_power_cut_is_not_waited_for_and_the_rest_is(
+    opened: Any, database_url: str
+) -> None:
+    database = opened(database_url)
+    ask = "PRAGMA synchronous" if database.is_sqlite else "SHOW synchronous_commit"
+    waits, hurries = (2, 1) if database.is_sqlite else ("on", "off")
+
+    def setting(tx: Connection) -> Any:
+        return tx.exec_driver_sql(ask).scalar()
+
+    for is_lasting in (True, False, False, True, False, True):
+        found = database.write(setting, is_lasting=is_lasting)
+        assert found == (waits if is_lasting else hurries)
+    count_from(database)
+    database.write(add_one, is_lasting=False)
+    assert seen(database) == 1
+
+
 def test_a_writer_that_failed_is_replaced_by_one_that_keeps_what_it_commits(
     opened: Any, tmp_path: Any
 ) -> None:

@@ -163,13 +163,13 @@ def test_several_processes_that_start_at_once_migrate_once(
                          stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         for _ in range(STARTERS)
     ]  # fmt: skip
-    for process in starting:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "ready\n"
-    for process in starting:
-        assert process.stdin is not None
-        process.stdin.write("\n")
-        process.stdin.flush()
-    errors = [process.communicate(timeout=60)[1] for process in starting]
-    assert [process.returncode for process in starting] == [0] * STARTERS, "\n".join(errors)
+    for child in starting:
+        assert child.stdout is not None
+        assert child.stdout.readline() == "ready\n"
+    for child in starting:
+        assert child.stdin is not None
+        child.stdin.write("\n")
+        child.stdin.flush()
+    errors = [child.communicate(timeout=60)[1] for child in starting]
+    assert [child.returncode for child in starting] == [0] * STARTERS, "\n".join(errors)
     assert {owner for owner, _ in rows(database)} == {"kernel", "plans"}

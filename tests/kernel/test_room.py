@@ -204,6 +204,42 @@ def test_commands_of_many_threads_share_commits(lab: Lab, commits: list[Any]) ->
     assert len(commits) < 20
 
 
+def test_a_shared_commit_lasts_if_anything_in_it_must(lab: Lab) -> None:
+    lasts: list[bool] = []
+    write = lab.shelf.database.write
+
+    def note(work: Any, **how: Any) -> Any:
+        lasts.append(how["is_lasting"])
+        return write(work, **how)
+
+    lab.shelf.database.__dict__["write"] = note
+    lab.shelf.upkeep(lambda tx: None, is_lasting=False)
+    opened, entered = threading.Event(), threading.Event()
+
+    def hold(tx: Connection) -> None:
+        entered.set()
+        opened.wait(10)
+
+    def put() -> None:
+        lab.shelf.put(CALL, Put(name="one"), "k")
+
+    def progress() -> None:
+        lab.shelf.upkeep(lambda tx: None, is_lasting=False)
+
+    threads = [threading.Thread(target=lambda: lab.shelf.upkeep(hold, is_lasting=False))]
+    threads[0].start()
+    assert entered.wait(10)
+    threads += [threading.Thread(target=run) for run in (progress, put, progress)]
+    for thread in threads[1:]:
+        thread.start()
+    while len(lab.shelf.__dict__["_queue"]) < 3:
+        threading.Event().wait(0.001)
+    opened.set()
+    for thread in threads:
+        thread.join()
+    assert lasts == [False, False, True]
+
+
 def test_two_that_ask_the_same_at_once_get_the_same_answer(lab: Lab) -> None:
     found: list[Any] = []
     same = [lambda: found.append(lab.shelf.put(CALL, Put(name="one"), "k")) for _ in range(8)]

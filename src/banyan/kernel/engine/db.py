@@ -49,6 +49,7 @@ class Database:
         self._engine = _sqlite_engine(room, url) if self.is_sqlite else _pg_engine(room, url)
         self._writer: Connection | None = None
         self._writer_lock = threading.Lock()
+        self._is_lasting = True
         reading = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
         self._reader = self._engine.execution_options(banyan_reads=True, **reading)
 
@@ -58,17 +59,19 @@ class Database:
         with self._outages(), self._reader.begin() as tx:
             yield tx
 
-    def write(self, work: Callable[[Connection], T]) -> T:
+    def write(self, work: Callable[[Connection], T], *, is_lasting: bool = True) -> T:
         """Run ``work`` in one serializable transaction and commit; it may run several times.
 
-        One thread of a process writes at a time, over one kept connection. Raises :class:`Later`
-        when the database is away or the race was lost ``ATTEMPTS`` times.
+        One thread of a process writes at a time, over one kept connection. What is not
+        ``is_lasting`` is not waited for on disk: a power cut may take the last of it, whole
+        transactions from the end, so it is for rows that can be made again from others.
+        Raises :class:`Later` when the database is away or the race was lost ``ATTEMPTS`` times.
         """
         assert not self.is_writing, f"{self.room}: a write inside a write"
         for attempt in range(ATTEMPTS):
             try:
                 with self._writer_lock:
-                    return self._write_once(work)
+                    return self._write_once(work, is_lasting)
             except _driver_errors() as error:
                 if not _lost_race(error):
                     raise _as_outage(error) from error
@@ -81,13 +84,20 @@ class Database:
         """Whether this thread is inside :meth:`write` of this database."""
         return getattr(self._writing, "on", False)
 
-    def _write_once(self, work: Callable[[Connection], T]) -> T:
+    def _write_once(self, work: Callable[[Connection], T], is_lasting: bool) -> T:
         self._writing.on = True
         try:
             if self._writer is None:
                 self._writer = self._engine.connect()
+                self._is_lasting = True
+            if self.is_sqlite and is_lasting != self._is_lasting:
+                self._is_lasting = is_lasting
+                cursor = self._writer.connection.cursor()
+                cursor.execute(f"PRAGMA synchronous={'FULL' if is_lasting else 'NORMAL'}")
             with self._writer.begin() as tx:
                 assert tx.connection is self._writer
+                if not self.is_sqlite and not is_lasting:
+                    tx.connection.exec_driver_sql("SET LOCAL synchronous_commit TO OFF")
                 return work(self._writer)
         except _driver_errors() as error:
             if not _lost_race(error):

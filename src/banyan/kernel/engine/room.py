@@ -67,6 +67,7 @@ class Slot:
     answers: list[Any] = field(default_factory=list)
     error: Exception | None = None
     is_done: bool = False
+    is_lasting: bool = True
     afterwards: list[Callable[[], None]] = field(default_factory=list)
     has_said: bool = False
 
@@ -132,9 +133,12 @@ class Room:
         _KEEP.run(tx, self._answer_row((tenant, key), "", "", "void", b"null"))
         return []
 
-    def upkeep(self, work: Callable[[Connection], Any]) -> Any:
-        """Run ``work`` within the room's next commit: for the kernel's own rows, not for rooms."""
-        slot = Slot(lambda own, tx: own.answers.append(work(tx)))
+    def upkeep(self, work: Callable[[Connection], Any], *, is_lasting: bool = True) -> Any:
+        """Run ``work`` within the room's next commit: for the kernel's own rows, not for rooms.
+
+        ``is_lasting``: see :meth:`Database.write`; a commit lasts if anything in it must.
+        """
+        slot = Slot(lambda own, tx: own.answers.append(work(tx)), is_lasting=is_lasting)
         self._run([slot])
         if slot.error is not None:
             raise slot.error
@@ -227,7 +231,8 @@ class Room:
         The order stays: what came before a failing slot is on disk before the slot is tried again.
         """
         try:
-            self.database.write(lambda tx: _attempt(batch, tx))
+            is_lasting = any(slot.is_lasting for slot in batch)
+            self.database.write(lambda tx: _attempt(batch, tx), is_lasting=is_lasting)
         except Exception as error:
             at = next((i for i, slot in enumerate(batch) if slot.error is not None), None)
             if at is not None and 0 < len(batch[at].answers) < batch[at].limit:

@@ -3,7 +3,8 @@
 What a step did is on disk in its room before the next step begins (its answer, under its key). The
 plan's own rows may lag behind by ``FLUSH_S``: a worker that takes over asks again, same keys,
 and gets the first answers, so nothing is done twice and nothing is lost. Before a point of no
-return, and when a plan is held, let go or over, the rows are written at once.
+return, before anything is undone, and when a plan is held, let go or over, they are written at
+once. For the same reason plain progress is not waited for on disk; decisions are.
 
 Commands of many plans for one room share a commit; steps that follow each other in one room share
 one too. Every write of rows is under the plan's fence: a worker that lost its lease can't write.
@@ -38,6 +39,8 @@ LEASE_S = 5.0
 POLL_S = 0.25
 FLUSH_S = 0.02
 THREADS = 8
+_REPEATABLE = frozenset({"running", "completed", "waiting", "done"})
+"""States that need no wait for the disk: the rooms' answers are there, and asking gives them."""
 HAND_MAX = 1000
 """Plans one worker holds at once; more wait for a worker with room in its hand."""
 
@@ -175,7 +178,9 @@ class Runner:
             self._renewed_us = wall_us
             ids = list(self._hand)
             until_us = wall_us + self._lease_us
-            self._plans.upkeep(lambda tx: store.renew(tx, self._owner, ids, until_us))
+            self._plans.upkeep(
+                lambda tx: store.renew(tx, self._owner, ids, until_us), is_lasting=False
+            )
         for run in self._hand.values():
             if run.next_due_us() <= now_us:
                 self._stirred[run.id] = None
@@ -232,6 +237,8 @@ class Runner:
     def _make_job(self, run: PlanRun, todo: Todo, now_us: int) -> _Job | None:
         step = todo.step
         try:
+            if todo.what != "do" and run.is_touched and not self._write_ahead(run):
+                return None  # whoever takes over must know that it is being undone
             if todo.what == "bar":
                 self._bar(run, todo)
                 return None
@@ -414,7 +421,9 @@ class Runner:
                 store.keep(tx, run, self._seen.get(run.id, ()), until.get(run.id)) for run in wanted
             ]
 
-        for run, is_kept in zip(wanted, self._plans.upkeep(write), strict=True):
+        is_lasting = any(self._is_decision(run) for run in wanted)
+        kept = self._plans.upkeep(write, is_lasting=is_lasting)
+        for run, is_kept in zip(wanted, kept, strict=True):
             self._seen.pop(run.id, None)
             if is_kept:
                 store.kept(run)
@@ -422,6 +431,11 @@ class Runner:
                 self._lose(run)
             if run.id in until:
                 self._hand.pop(run.id, None)
+
+    def _is_decision(self, run: PlanRun) -> bool:
+        """Whether there is more to write down than progress, which asking again would tell."""
+        states = {run.state, *(run.steps[name].state for name in run.touched)}
+        return run.id in self._seen or not states <= _REPEATABLE
 
     def _is_settled(self, run: PlanRun, now_us: int) -> bool:
         """Nothing under way and nothing due: over, or waiting for time or somebody."""
