@@ -55,7 +55,7 @@ class Subject:
     """A program being measured: a line of JSON in, one line of JSON out."""
 
     def __init__(self, module: str, *arguments: str) -> None:
-        self._process = subprocess.Popen(
+        self._child = subprocess.Popen(
             [sys.executable, "-m", module, *arguments],
             cwd=ROOT,
             text=True,
@@ -66,28 +66,45 @@ class Subject:
 
     def do(self, **wanted: Any) -> Any:
         """What the program answers to ``wanted``."""
-        assert self._process.stdin is not None
-        self._process.stdin.write(json.dumps(wanted) + "\n")
-        self._process.stdin.flush()
+        assert self._child.stdin is not None
+        self._child.stdin.write(json.dumps(wanted) + "\n")
+        self._child.stdin.flush()
         return self._hear()
 
     def _hear(self) -> Any:
-        assert self._process.stdout is not None
-        for line in self._process.stdout:
+        assert self._child.stdout is not None
+        for line in self._child.stdout:
             if line.startswith("{"):
                 return json.loads(line)
-        raise RuntimeError(f"{self._process.args!r} ended without an answer")
+        raise RuntimeError(f"{self._child.args!r} ended without an answer")
 
     def close(self) -> None:
-        """End the program."""
-        assert self._process.stdin is not None
-        self._process.stdin.close()
-        self._process.wait(60)
+        """End the program by ending its input."""
+        assert self._child.stdin is not None
+        self._child.stdin.close()
+        self._child.wait(60)
+
+    def stop(self) -> None:
+        """End the program by signal: for servers, which have no input."""
+        self._child.terminate()
+        self._child.wait(60)
+
+    @property
+    def cpu_s(self) -> float:
+        """Seconds of processor time the program has taken so far."""
+        text = Path(f"/proc/{self._child.pid}/stat").read_text("utf-8")
+        user, system = text.rpartition(")")[2].split()[11:13]
+        return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
+
+def say(facts: Mapping[str, Any]) -> None:
+    """What a subject says first: that it is ready, and what is good to know about it."""
+    print(json.dumps(facts), flush=True)
 
 
 def serve(facts: Mapping[str, Any], answer: Any) -> None:
     """The other end of :class:`Subject`: answer every line of standard input until it ends."""
-    print(json.dumps(facts), flush=True)
+    say(facts)
     for line in sys.stdin:
         print(json.dumps(answer(**json.loads(line))), flush=True)
 
