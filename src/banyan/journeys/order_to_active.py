@@ -5,8 +5,9 @@
                ─ inventory.RecordProduct ─ billing.StartCharging ─ ordering.CompleteItem
     end ─ ordering.CompleteOrder (the point of no return)
 
-Steps are named ``<item>/<what>[/<resource>]``. Held steps, resumption and unwinding are told to
-ordering, which owns the story.
+Steps are named ``<item>/<what>[/<resource>]``. What an item needs they look up when they run: in
+what ordering answered, or in what took its place when somebody repaired the item. Held steps,
+resumption and unwinding are told to ordering, which owns the story.
 """
 
 from __future__ import annotations
@@ -42,7 +43,16 @@ from banyan.components.ordering.events import (
     ProductOrderCaptured,
 )
 from banyan.kernel.engine.plans.contract import RepairPlan, StartPlan, UnwindPlan
-from banyan.kernel.engine.plans.journey import Held, Journey, Policy, Step, Wish, answer, wish
+from banyan.kernel.engine.plans.journey import (
+    Held,
+    Journey,
+    Policy,
+    Step,
+    Wish,
+    answer,
+    param,
+    wish,
+)
 from banyan.kernel.words.codec import Document
 
 NAME = "order_to_active"
@@ -54,6 +64,15 @@ DECOMPOSE = "decompose"
 def compute_params(order_id: str) -> Document:
     """The parameters of the plan of an order."""
     return {"order_id": order_id}
+
+
+def compute_repaired(item_id: str, work: Document) -> Document:
+    """The parameters by which an item's work becomes another; none if it stays."""
+    return {_work_name(item_id): work} if work else {}
+
+
+def _work_name(item_id: str) -> str:
+    return f"work/{item_id}"
 
 
 # -- steps -----------------------------------------------------------------------------------------
@@ -76,8 +95,8 @@ def expand_items(params: Document, answers: Mapping[str, Any]) -> tuple[Step, ..
     order_id = params["order_id"]
     steps: list[Step] = []
     ends: list[str] = []
-    for item in answers[DECOMPOSE]["items"]:
-        made = _item_steps(order_id, item)
+    for position, item in enumerate(answers[DECOMPOSE]["items"]):
+        made = _item_steps(order_id, position, item)
         steps += made
         ends.append(made[-1].name)
     end = Step(
@@ -90,16 +109,29 @@ def expand_items(params: Document, answers: Mapping[str, Any]) -> tuple[Step, ..
     return (*steps, end)
 
 
-def _item_steps(order_id: str, item: Document) -> list[Step]:
-    name, resources = item["item_id"], item["resources"]
-    reserved = [_reserve(name, each) for each in resources if each["pool"]]
-    values = {each["key"]: each["pool"] for each in resources if each["pool"]}
+class _Item:
+    """One item, whose work is looked up when a step runs."""
+
+    def __init__(self, position: int, work: Document) -> None:
+        self.id: str = work["item_id"]
+        self.resources: list[Document] = work["resources"]
+        self._position = position
+
+    def work(self, *path: str | int) -> Document:
+        """A reference into the item's work, as it is by then."""
+        first = answer(DECOMPOSE, "items", self._position, *path)
+        return param(_work_name(self.id), *path, otherwise=first)
+
+
+def _item_steps(order_id: str, position: int, work: Document) -> list[Step]:
+    item, name = _Item(position, work), work["item_id"]
+    reserved = [_reserve(name, each) for each in item.resources if each["pool"]]
     needs = tuple(step.name for step in reserved) or (DECOMPOSE,)
     configured = []
-    for each in resources:
+    for at, each in enumerate(item.resources):
         if each["device"]:
-            configured += _configure(name, each, _beside(resources, each, name), needs)
-    recorded = _record(order_id, item, values, (*needs, *(step.name for step in configured)))
+            configured += _configure(item, at, needs)
+    recorded = _record(order_id, item, (*needs, *(step.name for step in configured)))
     product_id = answer(recorded.name, "product_id")
     charged = Step(
         name=f"{name}/charge",
@@ -108,10 +140,10 @@ def _item_steps(order_id: str, item: Document) -> list[Step]:
             order_id=order_id,
             item_id=name,
             product_id=product_id,
-            product_name=item["product_name"],
-            account_id=item["account_id"],
+            product_name=work["product_name"],
+            account_id=work["account_id"],
             start=answer(recorded.name, "start"),
-            prices=item["prices"],
+            prices=item.work("prices"),
         ),
         undo=wish(StopCharging, order_id=order_id, item_id=name),
         needs=(recorded.name,),
@@ -135,33 +167,24 @@ def _reserve(item: str, resource: Document) -> Step:
     )
 
 
-def _beside(resources: list[Document], resource: Document, item: str) -> Document:
-    """The reserved values that go into a device's configuration: those of the same service."""
-    return {
-        each["pool"]: answer(f"{item}/reserve/{each['key']}", "value")
-        for each in resources
+def _configure(item: _Item, at: int, needs: tuple[str, ...]) -> list[Step]:
+    resource = item.resources[at]
+    device, service = item.work("resources", at, "device"), resource["holder"]
+    given = {n: item.work("resources", at, "configuration", n) for n in resource["configuration"]}
+    reserved = {
+        each["pool"]: _reserved(item, each)
+        for each in item.resources
         if each["pool"] and each["above"] == resource["above"]
     }
-
-
-def _configure(
-    item: str, resource: Document, values: Document, needs: tuple[str, ...]
-) -> list[Step]:
-    device, service = resource["device"], resource["holder"]
     told = Step(
-        name=f"{item}/configure/{resource['key']}",
-        do=wish(
-            Configure,
-            device=device,
-            service=service,
-            configuration={**resource["configuration"], **values},
-        ),
+        name=f"{item.id}/configure/{resource['key']}",
+        do=wish(Configure, device=device, service=service, configuration={**given, **reserved}),
         undo=wish(RestoreConfiguration, device=device, service=service),
         needs=needs,
         policy=Policy(retries=4),
     )
     checked = Step(
-        name=f"{item}/verify/{resource['key']}",
+        name=f"{item.id}/verify/{resource['key']}",
         do=wish(VerifyConfiguration, device=device, service=service),
         needs=(told.name,),
         why_no_undo="it only reads",
@@ -170,41 +193,41 @@ def _configure(
     return [told, checked]
 
 
-def _record(order_id: str, item: Document, values: Document, needs: tuple[str, ...]) -> Step:
-    services = [{name: each[name] for name in _SERVICE_RECORD} for each in item["services"]]
+def _record(order_id: str, item: _Item, needs: tuple[str, ...]) -> Step:
     resources = [
         {name: each[name] for name in _RESOURCE_RECORD}
-        | {"value": _value(item["item_id"], each, values)}
-        for each in item["resources"]
+        | {
+            "characteristic": item.work("resources", at, "characteristic"),
+            "value": _reserved(item, each)
+            if each["pool"]
+            else item.work("resources", at, "device"),
+        }
+        for at, each in enumerate(item.resources)
     ]
     return Step(
-        name=f"{item['item_id']}/record",
+        name=f"{item.id}/record",
         do=wish(
             RecordProduct,
             order_id=order_id,
-            item_id=item["item_id"],
-            product=item["product"],
-            services=services,
+            item_id=item.id,
+            product=item.work("product"),
+            services=item.work("services"),
             resources=resources,
         ),
-        undo=wish(UnrecordProduct, order_id=order_id, item_id=item["item_id"]),
+        undo=wish(UnrecordProduct, order_id=order_id, item_id=item.id),
         needs=needs,
     )
 
 
-_SERVICE_RECORD = (
-    "key", "name", "layer", "specification_id", "specification_name", "above", "characteristic",
-)  # fmt: skip
 _RESOURCE_RECORD = (
     "key", "name", "schema_type", "specification_id", "specification_name", "above",
-    "characteristic",
 )  # fmt: skip
+"""What a repair leaves as it is: the same resources, with other values."""
 
 
-def _value(item: str, resource: Document, values: Document) -> Any:
-    if resource["key"] in values:
-        return answer(f"{item}/reserve/{resource['key']}", "value")
-    return resource["device"]
+def _reserved(item: _Item, resource: Document) -> Document:
+    """The value that was reserved for a resource."""
+    return answer(f"{item.id}/reserve/{resource['key']}", "value")
 
 
 # -- news ------------------------------------------------------------------------------------------
@@ -263,14 +286,13 @@ def on_cancellation_requested(event: CancellationRequested) -> UnwindPlan:
 
 def on_fallout_resolved(event: FalloutResolved) -> RepairPlan:
     """A decision on a held step goes to the plan."""
-    assert event.action != "cancel", "a cancelled order comes as CancellationRequested"
     return RepairPlan(
         journey=NAME,
         subject=event.order_id,
         step=event.step,
         action=event.action,
         reason=event.reason,
-        changes=event.changes,
+        params=compute_repaired(event.item_id, event.work),
     )
 
 

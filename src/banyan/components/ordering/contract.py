@@ -64,10 +64,24 @@ class Breakdown(msgspec.Struct, frozen=True, kw_only=True):
 class CaptureOrder(Command[Document], frozen=True, kw_only=True):
     """Take a TMF622 product order in; answers the stored order.
 
-    Refused with every finding at once: items, offerings, characteristics, customer, account.
+    An order without a billing account is paid from its customer's only active one. Refused
+    (``rule``) with every finding at once: items, offerings, characteristics, customer, accounts,
+    currencies, a ``requestedInitialState`` other than ``acknowledged``.
     """
 
     document: Document
+
+
+class AmendOrder(Command[Document], frozen=True, kw_only=True):
+    """Replace an order by its whole new form, made from revision ``rev``; answers the stored one.
+
+    Only what says something about an open order may change (notes, priority, wishes for dates …).
+    Refused (``conflict``): anything else (``notAmendable``), an order that is over (``orderOver``).
+    """
+
+    id: ProductOrderId
+    document: Document
+    rev: int
 
 
 class DecomposeOrder(Command[Breakdown], frozen=True, kw_only=True):
@@ -77,7 +91,7 @@ class DecomposeOrder(Command[Breakdown], frozen=True, kw_only=True):
 
 
 class CompleteItem(Command[None], frozen=True, kw_only=True):
-    """The item is done and became this product."""
+    """The item is done and became this product; a repeat says the same again."""
 
     order_id: ProductOrderId
     item_id: str
@@ -85,14 +99,18 @@ class CompleteItem(Command[None], frozen=True, kw_only=True):
 
 
 class ReopenItem(Command[None], frozen=True, kw_only=True):
-    """Undo :class:`CompleteItem`."""
+    """Undo :class:`CompleteItem`; nothing happens to an item that is not completed."""
 
     order_id: ProductOrderId
     item_id: str
 
 
 class CompleteOrder(Command[None], frozen=True, kw_only=True):
-    """All items are done: the order is completed."""
+    """All items are done: the order is ``completed``, ``failed`` or ``partial``, as they are.
+
+    ``Later`` while a cancellation is assessed or a resumption is on its way. Refused
+    (``openItems``) while an item is open. A repeat changes nothing.
+    """
 
     order_id: ProductOrderId
 
@@ -128,12 +146,23 @@ class RefuseCancellation(Command[None], frozen=True, kw_only=True):
 
 
 class RequestCancellation(Command[Document], frozen=True, kw_only=True):
-    """Take a TMF622 cancelProductOrder task in; answers the stored task."""
+    """Take a TMF622 cancelProductOrder task in; answers the stored task.
+
+    The task ends ``done`` once all is undone, or ``terminatedWithError`` when the order is past its
+    point of no return. Refused: ``unknownOrder``; ``lifecycle`` (``conflict``) for an order that is
+    over or is being cancelled already.
+    """
 
     document: Document
 
 
 class ResolveFallout(Command[Document], frozen=True, kw_only=True):
-    """Somebody decides on a held step: retry, repair (with other characteristics), or cancel."""
+    """Somebody decides on a held step: ``retry``, ``skip`` or ``cancel``; answers the decision.
+
+    ``characteristic`` (with ``retry``) are characteristics of the item's product to have instead;
+    what the item still needs follows from them anew. Refused: ``unknownFallout``; ``lifecycle``
+    (``conflict``) for a step somebody has decided on already; characteristics the product's
+    specification does not allow, or that would change which steps there are (``rule``).
+    """
 
     document: Document

@@ -25,11 +25,13 @@ class CancellationRequested(Event, frozen=True, kw_only=True):
 class FalloutResolved(Event, frozen=True, kw_only=True):
     """Somebody decided on a held step.
 
-    ``changes`` are arguments of the step's command to replace before it is tried again.
+    ``work`` is the `ItemWork` of the item ``item_id`` in plain form if the decision changed it,
+    and takes the place of the one the order was broken down into; empty otherwise.
     """
 
     order_id: ProductOrderId
     step: str
-    action: Literal["retry", "skip", "cancel"]
+    action: Literal["retry", "skip"]
     reason: str
-    changes: Document
+    item_id: str = ""
+    work: Document

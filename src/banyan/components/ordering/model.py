@@ -28,6 +28,7 @@ PRODUCT_ORDER_LIFE: Final = Lifecycle(
         ("inProgress", "complete"): "completed",
         ("inProgress", "fail"): "failed",
         ("held", "fail"): "failed",
+        ("acknowledged", "fail"): "failed",
         ("inProgress", "complete_partly"): "partial",
         **{(state, "assess_cancellation"): "assessingCancellation" for state in OPEN_STATES},
         ("assessingCancellation", "accept_cancellation"): "pendingCancellation",
@@ -37,6 +38,37 @@ PRODUCT_ORDER_LIFE: Final = Lifecycle(
     },
 )
 """TMF622: the words are the standard's; the transitions are Banyan's, the standard has none."""
+
+ITEM_LIFE: Final = Lifecycle(
+    "TMF622 productOrderItem",
+    ("acknowledged",),
+    {
+        ("acknowledged", "reject"): "rejected",
+        ("acknowledged", "wait"): "pending",
+        ("acknowledged", "hold"): "held",
+        ("acknowledged", "begin"): "inProgress",
+        ("pending", "begin"): "inProgress",
+        ("held", "resume"): "inProgress",
+        ("inProgress", "wait"): "pending",
+        ("inProgress", "hold"): "held",
+        **{
+            (state, verb): target
+            for state in ("inProgress", "held", "assessingCancellation")
+            for verb, target in (("complete", "completed"), ("fail", "failed"))
+        },
+        ("completed", "reopen"): "inProgress",
+        ("completed", "fail"): "failed",
+        ("completed", "cancel"): "cancelled",
+        **{(state, "assess_cancellation"): "assessingCancellation" for state in OPEN_STATES},
+        ("assessingCancellation", "accept_cancellation"): "pendingCancellation",
+        ("assessingCancellation", "refuse_cancellation"): "inProgress",
+        ("assessingCancellation", "cancel"): "cancelled",
+        ("pendingCancellation", "cancel"): "cancelled",
+    },
+)
+"""Items go where their order goes, each by the same verb; a verb that does not apply to an item
+(it is completed already) leaves it as it is. A completed item is reopened when it is undone.
+"""
 
 CANCEL_LIFE: Final = Lifecycle(
     "TMF622 cancelProductOrder",
@@ -48,6 +80,10 @@ CANCEL_LIFE: Final = Lifecycle(
         ("acknowledged", "refuse"): "terminatedWithError",
         ("inProgress", "refuse"): "terminatedWithError",
     },
+)
+
+DECISION_LIFE: Final = Lifecycle(
+    "resolveOrderFallout", ("acknowledged",), {("acknowledged", "finish"): "done"}
 )
 
 FALLOUT_LIFE: Final = Lifecycle(

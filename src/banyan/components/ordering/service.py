@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from typing import Final, TypeVar
 
 import msgspec
 
 from banyan.components.catalog.contract import FindOfferings
-from banyan.components.ordering import policy, store
+from banyan.components.ordering import policy, store, wire
 from banyan.components.ordering.contract import (
+    AmendOrder,
     Breakdown,
     CaptureOrder,
     CompleteItem,
@@ -29,8 +31,9 @@ from banyan.components.ordering.events import (
 )
 from banyan.components.ordering.model import (
     CANCEL_LIFE,
+    DECISION_LIFE,
     FALLOUT_LIFE,
-    OPEN_STATES,
+    ITEM_LIFE,
     PRODUCT_ORDER_LIFE,
     Buyer,
     Payer,
@@ -42,70 +45,108 @@ from banyan.components.ordering.store import (
     PRODUCT_ORDER,
     RESOLVE_FALLOUT,
 )
-from banyan.components.party.contract import FindBillingAccount, FindCustomer
+from banyan.components.party.contract import (
+    AccountFound,
+    FindBillingAccount,
+    FindBillingAccountsOf,
+    FindCustomer,
+)
 from banyan.kernel.engine.clock import to_wire
 from banyan.kernel.engine.handlers import Handler, asks, decides
 from banyan.kernel.engine.work import Desk, Work
 from banyan.kernel.words.codec import Document, from_plain, to_plain
 from banyan.kernel.words.errors import Later, refuse_findings, refused
-from banyan.kernel.words.ids import BillingAccountId, CustomerId, ProductOrderId, WrongKind
+from banyan.kernel.words.ids import BillingAccountId, CustomerId, Id, ProductOrderId, WrongKind
 
-PAUSE_S = 0.2
+PAUSE_S: Final = 0.2
 """How soon a step tries again while the order's state is about to change."""
+ERRORS_MAX: Final = 100
+"""How many of its latest error messages an order keeps."""
+CANCELLING: Final = {
+    "assessingCancellation": ("assess_cancellation",),
+    "pendingCancellation": ("assess_cancellation", "accept_cancellation"),
+}
+"""The verbs by which an item follows an order that is being cancelled."""
+
+AnyId = TypeVar("AnyId", bound=Id)
 
 
 class Around(msgspec.Struct, frozen=True, kw_only=True):
-    """What the other rooms know about a new order."""
+    """What the other rooms know about a new order: ``accounts`` are those it names, by id;
+    ``own`` are its customer's, asked for only if an item has no account.
+    """
 
     offerings: dict[str, SoldOffering]
     customer: Buyer | None
-    account: Payer | None
+    accounts: dict[str, Payer]
+    own: tuple[Payer, ...]
 
 
 def look_around(desk: Desk, command: CaptureOrder) -> Around:
     """Ask catalog and party about everything the order names."""
     order = command.document
     found = desk.query(FindOfferings(ids=policy.find_offering_ids(order)))
-    customer_id, account_id = policy.find_customer_id(order), policy.find_account_id(order)
-    customer = account = None
-    try:
-        if customer_id is not None:
-            customer = desk.query(FindCustomer(id=CustomerId(customer_id)))
-        if account_id is not None:
-            account = desk.query(FindBillingAccount(id=BillingAccountId(account_id)))
-    except WrongKind:
-        pass  # an id of another kind names nobody: the check below says so
+    customer_id = _typed(CustomerId, policy.find_customer_id(order))
+    customer = None if customer_id is None else desk.query(FindCustomer(id=customer_id))
+    own: tuple[AccountFound, ...] = ()
+    if customer_id is not None and policy.is_account_missing(order):
+        own = desk.query(FindBillingAccountsOf(customer_id=customer_id))
+    accounts = {}
+    for text in policy.find_account_ids(order):
+        account_id = _typed(BillingAccountId, text)
+        account = None if account_id is None else desk.query(FindBillingAccount(id=account_id))
+        if account is not None:
+            accounts[text] = from_plain(to_plain(account), Payer)
     return Around(
         offerings={each.id: from_plain(to_plain(each), SoldOffering) for each in found},
         customer=None if customer is None else from_plain(to_plain(customer), Buyer),
-        account=None if account is None else from_plain(to_plain(account), Payer),
+        accounts=accounts,
+        own=tuple(from_plain(to_plain(each), Payer) for each in own),
     )
+
+
+def _typed(kind: type[AnyId], text: str | None) -> AnyId | None:
+    """The id, or nothing: an id of another kind names nobody."""
+    try:
+        return None if text is None else kind(text)
+    except WrongKind:
+        return None
 
 
 def capture_order(work: Work, command: CaptureOrder, around: Around) -> Document:
     """Answer :class:`CaptureOrder`: check everything, store, keep what was sold, say so."""
-    order = command.document
-    sold = list(around.offerings.values())
-    refuse_findings(
-        "rule",
-        [
-            *policy.check_items(order, around.offerings),
-            *policy.check_parties(order, around.customer, around.account),
-            *policy.check_currency(sold, around.account),
-        ],
-    )
-    stored = store.add(work, PRODUCT_ORDER, order)
+    order, accounts = command.document, around.accounts
+    findings = [
+        *policy.check_draft(order),
+        *policy.check_items(order, around.offerings),
+        *policy.check_parties(order, around.customer, accounts),
+    ]
+    if policy.is_account_missing(order):
+        order, unplaced = policy.place_account(order, around.customer, around.own)
+        findings += unplaced
+        accounts = accounts | {each.id: each for each in around.own}
+    findings += policy.check_currencies(order, around.offerings, accounts)
+    refuse_findings("rule", findings)
+    stored = store.add(work, PRODUCT_ORDER, wire.show_terms(order, around.offerings))
     order_id = ProductOrderId(stored["id"])
-    store.keep_sold(work, order_id, sold)
+    store.keep_sold(work, order_id, list(around.offerings.values()))
     work.say(ProductOrderCaptured(subject=order_id, order_id=order_id))
     return stored
+
+
+def amend_order(work: Work, command: AmendOrder) -> Document:
+    """Answer :class:`AmendOrder`."""
+    before = store.need(work, PRODUCT_ORDER, command.id)
+    after = {**command.document, "id": str(command.id)}
+    refuse_findings("conflict", policy.check_amendment(before, after))
+    return store.change(work, PRODUCT_ORDER, after, command.rev)
 
 
 def decompose_order(work: Work, command: DecomposeOrder) -> Breakdown:
     """Answer :class:`DecomposeOrder`; a repeat breaks the same order down the same way."""
     order = store.need(work, PRODUCT_ORDER, command.order_id)
-    if order["state"] == "acknowledged":
-        order = _move(work, order, "begin", "inProgress")
+    if PRODUCT_ORDER_LIFE.can(order["state"], "begin"):
+        order = _move(work, order, "begin")
     sold = store.find_sold(work, command.order_id)
     items = order["productOrderItem"]
     return Breakdown(
@@ -119,82 +160,109 @@ def decompose_order(work: Work, command: DecomposeOrder) -> Breakdown:
 def complete_item(work: Work, command: CompleteItem) -> None:
     """Answer :class:`CompleteItem`: what was ordered stays, with the id of what it became."""
 
-    def complete(item: Document) -> Document:
+    def complete(order: Document, item: Document) -> Document:
         product = {"@type": "Product", **item.get("product", {}), "id": str(command.product_id)}
-        return item | {"state": "completed", "product": product}
+        if item["state"] == "completed":
+            return item | {"product": product}
+        return item | {"state": ITEM_LIFE.step(item["state"], "complete"), "product": product}
 
     _set_item(work, command.order_id, command.item_id, complete)
 
 
 def reopen_item(work: Work, command: ReopenItem) -> None:
-    """Answer :class:`ReopenItem`: the item is under way again; what it became is forgotten."""
+    """Answer :class:`ReopenItem`: the item is where its order is; what it became is forgotten."""
 
-    def reopen(item: Document) -> Document:
+    def reopen(order: Document, item: Document) -> Document:
         if item["state"] != "completed":
             return item
+        state = ITEM_LIFE.step("completed", "reopen")
+        for verb in CANCELLING.get(order["state"], ()):
+            state = ITEM_LIFE.step(state, verb)
         product = {name: value for name, value in item["product"].items() if name != "id"}
-        return item | {"state": "inProgress", "product": product}
+        return item | {"state": state, "product": product}
 
     _set_item(work, command.order_id, command.item_id, reopen)
 
 
 def complete_order(work: Work, command: CompleteOrder) -> None:
-    """Answer :class:`CompleteOrder`.
-
-    ``Later`` while a cancellation is being assessed: the plan is told which of the two it is.
-    """
+    """Answer :class:`CompleteOrder`."""
     order = store.need(work, PRODUCT_ORDER, command.order_id)
-    if order["state"] == "completed":
+    if order["state"] in ("completed", "failed", "partial"):
         return
     if order["state"] == "assessingCancellation":
         raise Later(PAUSE_S, "the order's cancellation is being assessed")
-    _move(work, order, "complete", "completed", completionDate=to_wire(work.now))
+    if order["state"] == "held":
+        raise Later(PAUSE_S, "the order is held, or just about to be resumed")
+    verb = policy.find_end(order["productOrderItem"])
+    if verb is None:
+        states = (f"item {i['id']} is {i['state']}" for i in order["productOrderItem"])
+        raise refused("conflict", "openItems", f"the order is not done: {', '.join(states)}")
+    _move(work, order, verb, completionDate=to_wire(work.now))
 
 
 def note_held(work: Work, command: NoteHeld) -> None:
     """Answer :class:`NoteHeld`: the order waits, and a fallout says for whom and why."""
     order = store.need(work, PRODUCT_ORDER, command.order_id)
+    now = to_wire(work.now)
+    item_id = command.step.partition("/")[0] if "/" in command.step else ""
     known = store.find_fallouts(work, command.order_id, command.step)
     for fallout in known:
-        held = "held" if fallout["state"] == "held" else FALLOUT_LIFE.step("resolving", "hold")
-        changed = {"state": held, "reason": command.reason, "obstacle": command.obstacle}
-        store.change(work, FALLOUT, fallout | changed | {"lastUpdate": to_wire(work.now)})
+        state = fallout["state"]
+        if state != "held":
+            state = FALLOUT_LIFE.step(state, "hold")
+        changed = {"state": state, "reason": command.reason, "obstacle": command.obstacle}
+        store.change(work, FALLOUT, fallout | changed | {"lastUpdate": now})
     if not known:
         store.add(
             work,
             FALLOUT,
             {
                 "productOrder": {"@type": "ProductOrderRef", "id": str(command.order_id)},
-                "productOrderItemId": command.step.partition("/")[0] if "/" in command.step else "",
+                "productOrderItemId": item_id,
                 "step": command.step,
                 "reason": command.reason,
                 "obstacle": command.obstacle,
                 "state": "held",
-                "creationDate": to_wire(work.now),
-                "lastUpdate": to_wire(work.now),
+                "creationDate": now,
+                "lastUpdate": now,
             },
         )
-    if order["state"] == "inProgress":
-        message = {
-            "@type": "ProductOrderErrorMessage",
-            "code": command.obstacle,
-            "reason": command.reason,
-            "message": f"held at {command.step}",
-            "timestamp": to_wire(work.now),
-        }
-        said = [*order.get("productOrderErrorMessage", ()), message]
-        _move(work, order, "hold", "held", productOrderErrorMessage=said)
+    message: Document = {
+        "@type": "ProductOrderErrorMessage",
+        "code": command.obstacle,
+        "reason": command.reason,
+        "message": f"held at {command.step}",
+        "timestamp": now,
+    }
+    if item_id:
+        message["productOrderItem"] = [
+            {
+                "@type": "ProductOrderItemRef",
+                "productOrderId": str(command.order_id),
+                "productOrderItemId": item_id,
+            }
+        ]
+    said = [*order.get("productOrderErrorMessage", ()), message][-ERRORS_MAX:]
+    items = {item_id} if item_id else None
+    verb = "hold" if PRODUCT_ORDER_LIFE.can(order["state"], "hold") else ""
+    _move(work, order, verb, items, "hold", productOrderErrorMessage=said)
 
 
 def note_resumed(work: Work, command: NoteResumed) -> None:
-    """Answer :class:`NoteResumed`: the step's fallout is resolved; with the last one, the order
-    goes on.
+    """Answer :class:`NoteResumed`: the step's fallout is resolved; with the last one of an item
+    the item goes on, with the last of all the order.
     """
     order = store.need(work, PRODUCT_ORDER, command.order_id)
     for fallout in store.find_fallouts(work, command.order_id, command.step):
         _close_fallout(work, fallout)
-    if order["state"] == "held" and not store.find_fallouts(work, command.order_id):
-        _move(work, order, "resume", "inProgress")
+    if order["state"] == "held":
+        waiting = {
+            each.get("productOrderItemId", "")
+            for each in store.find_fallouts(work, command.order_id)
+        }
+        going = {item["id"] for item in order["productOrderItem"]} - waiting
+        if "" not in waiting:
+            _move(work, order, "" if waiting else "resume", going, "resume")
 
 
 def note_unwound(work: Work, command: NoteUnwound) -> None:
@@ -202,82 +270,96 @@ def note_unwound(work: Work, command: NoteUnwound) -> None:
     order = store.need(work, PRODUCT_ORDER, command.order_id)
     for fallout in store.find_fallouts(work, command.order_id):
         _close_fallout(work, fallout)
-    wanted = order["state"] in ("assessingCancellation", "pendingCancellation")
-    if wanted:
+    if order["state"] in CANCELLING:
         cancelled = {"cancellationDate": to_wire(work.now), "cancellationReason": command.reason}
-        _move(work, order, "cancel", "cancelled", **cancelled)
+        _move(work, order, "cancel", **cancelled)
         _finish_cancellations(work, command.order_id, "finish")
-    elif order["state"] in ("inProgress", "held"):
-        _move(work, order, "fail", "failed")
+    elif PRODUCT_ORDER_LIFE.can(order["state"], "fail"):
+        _move(work, order, "fail")
 
 
 def refuse_cancellation(work: Work, command: RefuseCancellation) -> None:
     """Answer :class:`RefuseCancellation`: the order goes on as if nobody had asked."""
     order = store.need(work, PRODUCT_ORDER, command.order_id)
-    _finish_cancellations(work, command.order_id, "refuse")
-    if order["state"] == "assessingCancellation":
-        order = _move(work, order, "refuse_cancellation", "inProgress")
-        if store.find_fallouts(work, command.order_id):
-            _move(work, order, "hold", "held")
+    why = "the order is past its point of no return"
+    error = {"@type": "ErrorMessage", "code": "pastNoReturn", "reason": why}
+    _finish_cancellations(work, command.order_id, "refuse", errorMessage=error)
+    if PRODUCT_ORDER_LIFE.can(order["state"], "refuse_cancellation"):
+        order = _move(work, order, "refuse_cancellation")
+        waiting = store.find_fallouts(work, command.order_id)
+        if waiting:
+            items = {each.get("productOrderItemId", "") for each in waiting}
+            _move(work, order, "hold", None if "" in items else items)
 
 
 def request_cancellation(work: Work, command: RequestCancellation) -> Document:
-    """Answer :class:`RequestCancellation`: the order is assessed, its plan is asked to unwind.
-
-    Refused when the order does not exist, or is over (``lifecycle``).
-    """
-    wanted = str(command.document["productOrder"]["id"])
+    """Answer :class:`RequestCancellation`: the order is assessed, its plan is asked to unwind."""
+    wanted = str((command.document.get("productOrder") or {}).get("id", ""))
     order = store.find(work, PRODUCT_ORDER, wanted)
     if order is None:
         reason = f"there is no product order {wanted!r}"
         raise refused("rule", "unknownOrder", reason, "productOrder.id")
-    PRODUCT_ORDER_LIFE.step(order["state"], "assess_cancellation")
-    task = store.add(work, CANCEL_PRODUCT_ORDER, command.document)
+    order = _move(work, order, "assess_cancellation")
     reason = str(command.document.get("cancellationReason") or "cancelled by request")
-    order = _move(work, order, "assess_cancellation", "assessingCancellation")
+    document = command.document | {"cancellationReason": reason}
+    task = store.add(work, CANCEL_PRODUCT_ORDER, document)
     order_id = ProductOrderId(order["id"])
     work.say(CancellationRequested(subject=order_id, order_id=order_id, reason=reason))
     return task
 
 
 def resolve_fallout(work: Work, command: ResolveFallout) -> Document:
-    """Answer :class:`ResolveFallout`.
-
-    ``retry`` tries the step again, with the given characteristics instead of its own arguments of
-    the same names; ``skip`` goes on without it; ``cancel`` cancels the order.
-    """
+    """Answer :class:`ResolveFallout`."""
     decision = command.document
-    wanted = str(decision["orderFallout"]["id"])
+    wanted = str(decision["orderFallout"].get("id", ""))
     fallout = store.find(work, FALLOUT, wanted)
     if fallout is None:
         reason = f"there is no order fallout {wanted!r}"
         raise refused("rule", "unknownFallout", reason, "orderFallout.id")
-    FALLOUT_LIFE.step(fallout["state"], "decide")
-    order_id = ProductOrderId(fallout["productOrder"]["id"])
+    state = FALLOUT_LIFE.step(fallout["state"], "decide")
+    order = store.need(work, PRODUCT_ORDER, fallout["productOrder"]["id"])
+    given = decision.get("characteristic") or ()
+    if given and decision["action"] != "retry":
+        reason = "only a step that is tried again can get other values"
+        raise refused("rule", "needlessCharacteristic", reason, "characteristic")
     if decision["action"] == "cancel":
-        reference = {"@type": "ProductOrderRef", "id": str(order_id)}
-        cancellation = {
-            "productOrder": reference,
+        task = {
+            "productOrder": {"@type": "ProductOrderRef", "id": order["id"]},
             "cancellationReason": decision["reason"],
-            "state": "acknowledged",
-            "creationDate": to_wire(work.now),
         }
-        request_cancellation(work, RequestCancellation(document=cancellation))
+        filled = CANCEL_PRODUCT_ORDER.fill(task, work.now)
+        request_cancellation(work, RequestCancellation(document=filled))
     else:
-        resolving = {"state": "resolving", "lastUpdate": to_wire(work.now)}
-        store.change(work, FALLOUT, fallout | resolving)
-        changes = {c["name"]: c["value"] for c in decision.get("characteristic", ())}
-        work.say(
-            FalloutResolved(
-                subject=order_id,
-                order_id=order_id,
-                step=fallout["step"],
-                action=decision["action"],
-                reason=decision["reason"],
-                changes=changes,
-            )
+        event = FalloutResolved(
+            subject=order["id"],
+            order_id=ProductOrderId(order["id"]),
+            step=fallout["step"],
+            action=decision["action"],
+            reason=decision["reason"],
+            item_id=fallout.get("productOrderItemId", ""),
+            work=_repair(work, order, fallout, given) if given else {},
         )
-    return store.add(work, RESOLVE_FALLOUT, decision | {"state": "done"})
+        store.change(work, FALLOUT, fallout | {"state": state, "lastUpdate": to_wire(work.now)})
+        work.say(event)
+    decided = DECISION_LIFE.step(decision["state"], "finish")
+    return store.add(work, RESOLVE_FALLOUT, decision | {"state": decided})
+
+
+def _repair(work: Work, order: Document, fallout: Document, given: list[Document]) -> Document:
+    """Let the held item have other characteristics; answers its work from now on."""
+    item_id = fallout.get("productOrderItemId", "")
+    item = next((each for each in order["productOrderItem"] if each["id"] == item_id), None)
+    if item is None or order["state"] != "held":
+        reason = f"the step {fallout['step']} belongs to no item that could get other values"
+        if item is not None:
+            reason = f"the order is {order['state']}: only a held one can get other values"
+        raise refused("conflict", "notRepairable", reason, "characteristic")
+    terms = store.find_sold(work, order["id"])[item["productOffering"]["id"]]
+    changed, wanted, findings = policy.check_repair(order, item, terms, given)
+    refuse_findings("rule", findings)
+    _set_item(work, ProductOrderId(order["id"]), item_id, lambda order, item: changed)
+    plain: Document = to_plain(wanted)
+    return plain
 
 
 def _close_fallout(work: Work, fallout: Document) -> None:
@@ -285,37 +367,53 @@ def _close_fallout(work: Work, fallout: Document) -> None:
     store.change(work, FALLOUT, fallout | {"state": state, "lastUpdate": to_wire(work.now)})
 
 
-def _finish_cancellations(work: Work, order_id: ProductOrderId, verb: str) -> None:
+def _finish_cancellations(
+    work: Work, order_id: ProductOrderId, verb: str, **more: Document
+) -> None:
     for task in store.find_cancellations(work, order_id):
         state = CANCEL_LIFE.step(task["state"], verb)
         ended = {"effectiveCancellationDate": to_wire(work.now)} if verb == "finish" else {}
-        store.change(work, CANCEL_PRODUCT_ORDER, task | ended | {"state": state})
+        store.change(work, CANCEL_PRODUCT_ORDER, task | ended | more | {"state": state})
 
 
-def _move(work: Work, order: Document, verb: str, item_state: str, **changes: object) -> Document:
-    """Move the order and its open items along: an item may not leave its order behind."""
-    state = PRODUCT_ORDER_LIFE.step(order["state"], verb)
-    open_items = (*OPEN_STATES, "assessingCancellation", "pendingCancellation")
-    items = [
-        item | {"state": item_state}
-        if item["state"] in open_items or item_state == "cancelled"
-        else item
-        for item in order["productOrderItem"]
-    ]
-    whole = order | {"state": state, "productOrderItem": items} | changes
+def _move(
+    work: Work,
+    order: Document,
+    verb: str,
+    items: Collection[str] | None = None,
+    item_verb: str = "",
+    **changes: object,
+) -> Document:
+    """Move the order by ``verb``, and its items (all, or those of these ids) with it.
+
+    Refused (``conflict``) when the order can't; an item that can't, or an order without a verb,
+    stays as it is.
+    """
+    state = PRODUCT_ORDER_LIFE.step(order["state"], verb) if verb else order["state"]
+    moved = []
+    for item in order["productOrderItem"]:
+        is_meant = items is None or item["id"] in items
+        if is_meant and ITEM_LIFE.can(item["state"], item_verb or verb):
+            item = item | {"state": ITEM_LIFE.step(item["state"], item_verb or verb)}
+        moved.append(item)
+    whole = order | {"state": state, "productOrderItem": moved} | changes
     return store.change(work, PRODUCT_ORDER, whole)
 
 
 def _set_item(
-    work: Work, order_id: ProductOrderId, item_id: str, edit: Callable[[Document], Document]
+    work: Work,
+    order_id: ProductOrderId,
+    item_id: str,
+    edit: Callable[[Document, Document], Document],
 ) -> None:
     order = store.need(work, PRODUCT_ORDER, order_id)
-    items = [edit(i) if i["id"] == item_id else i for i in order["productOrderItem"]]
+    items = [edit(order, i) if i["id"] == item_id else i for i in order["productOrderItem"]]
     store.change(work, PRODUCT_ORDER, order | {"productOrderItem": items})
 
 
 HANDLERS: tuple[Handler, ...] = (
     asks(CaptureOrder, look_around, capture_order),
+    decides(AmendOrder, amend_order),
     decides(DecomposeOrder, decompose_order),
     decides(CompleteItem, complete_item),
     decides(ReopenItem, reopen_item),

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
-from banyan.components.ordering.contract import CaptureOrder, RequestCancellation, ResolveFallout
+from banyan.components.ordering.contract import (
+    AmendOrder,
+    CaptureOrder,
+    RequestCancellation,
+    ResolveFallout,
+)
 from banyan.components.ordering.model import (
     CANCEL_LIFE,
+    DECISION_LIFE,
     FALLOUT_LIFE,
     PRODUCT_ORDER_LIFE,
     SoldOffering,
@@ -17,6 +24,7 @@ from banyan.kernel.engine.clock import to_wire
 from banyan.kernel.engine.db import Quick
 from banyan.kernel.engine.work import Look, Work
 from banyan.kernel.words.codec import Document, from_json, from_plain, to_json
+from banyan.kernel.words.errors import refused
 from banyan.kernel.words.ids import (
     CancelProductOrderId,
     FalloutId,
@@ -45,6 +53,12 @@ _SOLD = Quick(
         SOLD.c.tenant == sa.bindparam("t"), SOLD.c.order_id == sa.bindparam("o")
     )
 )
+_DROP_SOLD = Quick(
+    SOLD.delete().where(SOLD.c.tenant == sa.bindparam("t"), SOLD.c.order_id == sa.bindparam("o"))
+)
+
+REMOVABLE = ("rejected", "cancelled", "failed")
+"""Ends after which nothing of an order is left but its document."""
 
 
 def _fill_order(document: Document, now: datetime) -> Document:
@@ -61,14 +75,24 @@ def _fill_task(document: Document, now: datetime) -> Document:
     return {**document, "state": "acknowledged", "creationDate": to_wire(now)}
 
 
+def _let_go(work: Any, document: Document) -> None:
+    """An order that brought nothing about may be deleted, with what it was sold on; no other."""
+    state = document["state"]
+    if state not in REMOVABLE:
+        advice = "cancel it first" if state not in PRODUCT_ORDER_LIFE.terminal else "it is a record"
+        reason = f"the order is {state}: {advice}; deleted are only {', '.join(REMOVABLE)} ones"
+        raise refused("conflict", "orderKept", reason)
+    _DROP_SOLD.run(work.tx, {"t": work.tenant, "o": document["id"]})
+
+
 PRODUCT_ORDER = Resource(
     api="TMF622",
     name="productOrder",
     shape="ProductOrder",
     room="ordering",
     id_type=ProductOrderId,
-    operations="GC",
     create=CaptureOrder,
+    patch=AmendOrder,
     state="state",
     lifecycle=PRODUCT_ORDER_LIFE,
     indexed=(
@@ -80,7 +104,18 @@ PRODUCT_ORDER = Resource(
         "productOrderItem.productOffering.id",
         "productOrderItem.state",
     ),
+    server_owned=(
+        "cancellationDate",
+        "cancellationReason",
+        "completionDate",
+        "expectedCompletionDate",
+        "orderTotalPrice",
+        "productOrderErrorMessage",
+        "productOrderJeopardyAlert",
+        "productOrderMilestone",
+    ),
     fill=_fill_order,
+    guard_removal=_let_go,
 )
 
 CANCEL_PRODUCT_ORDER = Resource(
@@ -118,6 +153,7 @@ RESOLVE_FALLOUT = Resource(
     operations="GC",
     create=ResolveFallout,
     state="state",
+    lifecycle=DECISION_LIFE,
     indexed=("orderFallout.id",),
     fill=_fill_task,
 )
@@ -139,9 +175,9 @@ def find(look: Look | Work, resource: Resource, document_id: str) -> Document | 
     return None if stored is None else stored.document
 
 
-def change(work: Work, resource: Resource, document: Document) -> Document:
-    """Replace a document by its new form."""
-    return documents.change(work, resource, fill_types(resource.shape, document))
+def change(work: Work, resource: Resource, document: Document, rev: int | None = None) -> Document:
+    """Replace a document by its new form; refused (``stale``) unless it is still at ``rev``."""
+    return documents.change(work, resource, fill_types(resource.shape, document), rev)
 
 
 def find_fallouts(look: Look | Work, order_id: str, step: str = "") -> list[Document]:
