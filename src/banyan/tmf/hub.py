@@ -120,7 +120,7 @@ class HubDesk:
                 id=hub_id, api=self._api, generation=self._generation,
                 callback=callback, query=query,
             )  # fmt: skip
-            room.put(request.call, command, f"hub/{hub_id}")
+            room.put(request.call, command, "")
         shown = self._shown(request, Hub(hub_id, self._api, self._generation, callback, query, 0))
         location = self._href(request, hub_id).encode()
         return Answer(201, (JSON, (b"location", location)), to_json(shown))
@@ -148,7 +148,7 @@ class HubDesk:
             command = kit_messages(room.name).remove_hub(
                 id=hub_id, api=self._api, generation=self._generation
             )
-            room.put(request.call, command, f"http/{room.mints.text()}")
+            room.put(request.call, command, "")
         return Answer(204)
 
     def _found(self, request: Request, hub_id: str) -> tuple[Hub, ...]:
