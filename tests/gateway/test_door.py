@@ -161,7 +161,14 @@ def test_the_welcome_page_needs_no_token_and_names_every_api(
     assert answer.headers["content-type"].startswith("text/html")
     for row in (row for part in standing.parts.values() for row in part.resources):
         assert row.api in answer.text
+    assert "http://house.example/tmf-api/productCatalogManagement" in answer.text
+    assert answer.headers["content-security-policy"].startswith("default-src 'none'")
     assert front.send("POST", "/", "").status_code == 405
+
+
+def test_the_welcome_page_can_not_be_made_to_say_what_the_visitor_sends(front: FrontDoor) -> None:
+    answer = front.send("GET", "/", "", headers={"host": 'x"><script>alert(1)</script>'})
+    assert "<script" not in answer.text
 
 
 def test_health_needs_no_token(front: FrontDoor) -> None:

@@ -21,7 +21,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from banyan.gateway.access import PLAN, may
 from banyan.gateway.tokens import TokenBook
-from banyan.gateway.welcome import welcome_page
+from banyan.gateway.welcome import POLICY, welcome_page
 from banyan.kernel.engine.clock import Clock, to_us
 from banyan.kernel.engine.mint import Mint
 from banyan.kernel.words.codec import to_json
@@ -53,10 +53,10 @@ class Front:
 
 def make_app(front: Front) -> Starlette:
     """The HTTP application."""
-    page = welcome_page(front.apis)
 
     async def welcome(request: Request) -> Response:
-        return HTMLResponse(page)
+        page = welcome_page(front.apis, str(request.base_url))
+        return HTMLResponse(page, headers={"content-security-policy": POLICY})
 
     async def health(request: Request) -> Response:
         return _json(await run_in_threadpool(front.health))
