@@ -232,7 +232,9 @@ def _sqlite_engine(room: str, url: str) -> Engine:
     @event.listens_for(engine, "begin")
     def begin(tx: Connection) -> None:
         reads = tx.get_execution_options().get("banyan_reads")
-        tx.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+        cursor = tx.connection.cursor()  # the driver's own: this is once for every transaction
+        cursor.execute("BEGIN" if reads else "BEGIN IMMEDIATE")
+        cursor.close()
 
     return engine
 
