@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import importlib
 import sys
 
 from banyan.kernel.engine.settings import Settings
+from banyan.kernel.words.lifecycle import Lifecycle
 from banyan.kernel.words.lifecycle import Lifecycle
 from banyan.wiring import BUILDERS
 
@@ -22,29 +24,22 @@ are Banyan's. A step that is not drawn is refused (409) with the verbs that are.
 
 
 def draw() -> str:
-    """The page: a diagram for each resource that has a lifecycle, and for what is inside one."""
+    """The page: one diagram for each lifecycle of a room's resources, then those inside of them."""
     parts = [HEAD]
     for name, build in BUILDERS.items():
         rows = [row for row in build(Settings()).resources if row.lifecycle is not None]
         for row in sorted(rows, key=lambda each: (each.api, each.name)):
-            parts.append(f"## {name}: {row.api} {row.name}\n")
-            parts.append(f"Attribute `{row.state}`.\n")
-            parts.append(f"```mermaid\n{row.lifecycle.diagram()}```\n")
-        shown = [row.lifecycle for row in rows]
-        for inner in _lifecycles_of(name):
-            if inner not in shown:
-                parts.append(f"## {name}: {inner.name}\n")
-                parts.append(f"```mermaid\n{inner.diagram()}```\n")
+            parts.append(_section(f"{name}: {row.api} {row.name}", row.state, row.lifecycle))
+        drawn = {row.lifecycle.name for row in rows}
+        model = importlib.import_module(f"banyan.components.{name}.model")
+        for value in vars(model).values():
+            if isinstance(value, Lifecycle) and value.name not in drawn:
+                parts.append(_section(f"{name}: {value.name}", "state", value))
     return "\n".join(parts)
 
 
-def _lifecycles_of(room: str) -> list[Lifecycle]:
-    """Those of a room's model, in the order they are written."""
-    model = f"banyan.components.{room}.model"
-    if importlib.util.find_spec(model) is None:
-        return []
-    found = vars(importlib.import_module(model)).values()
-    return [each for each in found if isinstance(each, Lifecycle)]
+def _section(title: str, attribute: str, lifecycle: Lifecycle) -> str:
+    return f"## {title}\n\nAttribute `{attribute}`.\n\n```mermaid\n{lifecycle.diagram()}```\n"
 
 
 if __name__ == "__main__":
