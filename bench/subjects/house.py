@@ -1,11 +1,12 @@
 """Ours: plans of five steps under the worker, as ``banyan run`` runs it (its own thread).
 
-A client waits on an event; the event is set once the plan's row, read after a commit of the plans
-room, says completed.
+A client waits on an event. An observer with a database connection of its own looks at the plans'
+rows after each of the worker's commits and sets the events of those that say completed.
 """
 
 from __future__ import annotations
 
+import sqlite3
 import sys
 import threading
 import types
@@ -28,7 +29,6 @@ from banyan.kernel.engine.plans.contract import StartPlan
 from banyan.kernel.engine.plans.journey import Journey, Journeys, Step, param, wish
 from banyan.kernel.engine.plans.runner import Runner
 from banyan.kernel.engine.plans.service import Adopter, plan_handlers
-from banyan.kernel.engine.plans.tables import PLAN
 from banyan.kernel.engine.room import Room
 from banyan.kernel.engine.work import Work
 from banyan.kernel.words.codec import Document
@@ -46,9 +46,7 @@ EFFECT = sa.Table(
     sa.Column("number", sa.Integer, primary_key=True),
 )
 _INSERT = Quick(EFFECT.insert())
-_OVER = sa.select(PLAN.c.subject).where(
-    PLAN.c.subject.in_(sa.bindparam("subjects", expanding=True)), PLAN.c.state == "completed"
-)
+_OVER = "SELECT subject FROM plan WHERE state = 'completed' AND subject IN ({})"
 
 
 def make_command(room: str) -> type[Command[int]]:
@@ -83,8 +81,9 @@ class Bench:
         self._plans = self._add("plans", plan_handlers(journeys, self._clock, adopter))
         self._waiting: dict[str, threading.Event] = {}
         self._ring = threading.Event()
-        self._listen(self._plans.database)
-        threading.Thread(target=self._watch, daemon=True).start()
+        self._listen(self._plans)
+        path = folder / "plans.db"
+        threading.Thread(target=self._watch, args=(path,), daemon=True).start()
         self._runner = Runner(self._house, journeys, adopter, "bench", self._clock)
         self._runner.start()
 
@@ -113,26 +112,25 @@ class Bench:
             why_no_undo="a benchmark",
         )
 
-    def _listen(self, database: Database) -> None:
-        write = database.write
+    def _listen(self, plans: Room) -> None:
+        upkeep = plans.upkeep
 
         def ringing(work: Callable[[Connection], Any], **how: Any) -> Any:
-            done = write(work, **how)
+            done = upkeep(work, **how)
             self._ring.set()
             return done
 
-        database.__dict__["write"] = ringing
+        plans.__dict__["upkeep"] = ringing
 
-    def _watch(self) -> None:
+    def _watch(self, path: Path) -> None:
+        observer = sqlite3.connect(path, isolation_level=None)
         while True:
             self._ring.wait()
             self._ring.clear()
             wanted = list(self._waiting)
-            if wanted:
-                with self._plans.database.read() as tx:
-                    over = tx.execute(_OVER, {"subjects": wanted}).scalars().all()
-                for subject in over:
-                    self._waiting.pop(subject).set()
+            marks = ", ".join("?" * len(wanted))
+            for (subject,) in observer.execute(_OVER.format(marks), wanted).fetchall():
+                self._waiting.pop(subject).set()
 
     def job(self, name: str) -> None:
         """Start a plan and wait until its row says completed."""

@@ -257,6 +257,6 @@ class Walk(RuleBasedStateMachine):
 
 
 def test_a_plan_keeps_its_promises_whatever_happens_to_it() -> None:
-    few = settings(max_examples=200, stateful_step_count=40, deadline=None)
+    few = settings(max_examples=100, stateful_step_count=40, deadline=None)
     with capture_logs():  # bugs of journeys are logged, and here they are many
         run_state_machine_as_test(Walk, settings=few)
