@@ -1,0 +1,1 @@
+"""Ordering: what is taken, changed, broken down, held and given up."""
