@@ -6,12 +6,9 @@ A test holds that the file is what this prints.
 from __future__ import annotations
 
 import importlib
-import importlib.util
-import importlib
 import sys
 
 from banyan.kernel.engine.settings import Settings
-from banyan.kernel.words.lifecycle import Lifecycle
 from banyan.kernel.words.lifecycle import Lifecycle
 from banyan.wiring import BUILDERS
 

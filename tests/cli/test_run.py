@@ -5,6 +5,8 @@ from __future__ import annotations
 import signal
 import socket
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -14,7 +16,7 @@ import pytest
 from banyan.cli.run import listen
 from banyan.demo.visitor import Unexpected
 from banyan.kernel.words.errors import Refused
-from tests.cli.running import banyan, running
+from tests.cli.running import WITHIN_S, banyan, environment, running
 from tests.cli.shop import ORDERS, make_customer, make_network, order_body
 
 PARTS = ("catalog,party", "ordering,inventory,activation,billing")
@@ -109,6 +111,17 @@ def test_a_house_told_to_leave_gives_everything_back(number: int, tmp_path: Path
         assert house.stop(number) == 0, house.log.read_text("utf-8")
     with closing(sqlite3.connect(tmp_path / "rooms" / "plans.db")) as database:
         assert database.execute("SELECT owner, state FROM plan").fetchall() == [("", "held")]
+
+
+def test_a_house_told_to_leave_the_moment_it_stands_leaves_in_order(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "banyan.cli", "run", "--data", str(tmp_path)]
+    with subprocess.Popen(
+        command, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as house:
+        assert house.stdout is not None
+        next(line for line in house.stdout if line.startswith("Banyan serves"))
+        house.terminate()
+        assert house.wait(WITHIN_S) == 0, house.stdout.read()
 
 
 def test_two_programs_that_serve_parts_of_a_house_walk_an_order_together(

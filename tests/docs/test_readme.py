@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 import yaml
 
+from banyan.demo.story import steps
 from banyan.kernel.engine.settings import Settings
 from banyan.wiring import BUILDERS
 
@@ -46,6 +47,10 @@ def test_every_room_and_its_apis_stand_in_the_picture_and_in_the_table_of_what_w
         numbers = " ".join(api[3:] for api in exposes if api.startswith("TMF"))
         assert f'{name}["{name}<br>{numbers}"]' in README
         assert name in rows
+
+
+def test_the_demo_has_as_many_steps_as_the_readme_says() -> None:
+    assert f"{len(list(steps()))} steps, each with its proof" in README
 
 
 def test_every_make_target_and_file_the_docs_name_is_there() -> None:

@@ -41,7 +41,8 @@ def demo(
     _clear(folder)
     house = _start(folder)
     try:
-        url = _wait(house, folder, httpx)
+        with console.status("starting a house, with databases of its own …"):
+            url = _wait(house, folder, httpx)
         console.print(f"[bold]Banyan[/] serves [link]{url}[/] out of {folder}\n")
         token = (folder / "admin.token").read_text("utf-8").strip()
         rows = play(url, token, folder / "devices" / "default", console)
@@ -108,7 +109,7 @@ def _say_next(console: Any, url: str, folder: Path) -> None:
 [bold]The house keeps serving.[/] Open [link]{url}[/] or try, in another terminal:
 
   export BANYAN_DATA={folder}
-  .venv/bin/banyan order watch --help
+  .venv/bin/banyan order --help
   curl -sH "Authorization: Bearer $(cat {folder}/admin.token)" \\
        "{url}/tmf-api/productInventory/v4/product?fields=name,status"
   cat {folder}/devices/default/olt-1.json

@@ -8,6 +8,8 @@ import os
 import signal
 import socket
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -97,20 +99,22 @@ def serve(settings: Settings) -> None:
             timeout_keep_alive=30,
         )
         server = uvicorn.Server(config)
-        try:
-            standing.start()
-        except RuntimeError as error:  # what the runner refuses to start with
-            raise refused("rule", "unknownVersions", f"{error}") from error
-        (home / "url").write_text(f"{url}\n", "utf-8")
-        typer.echo(f"Banyan serves {url} (data in {home})")
-        typer.echo(f"The administrator's token is in {admin}")
-        _serve_until_told(server, listener)
+        with _told_to_leave(server):
+            try:
+                standing.start()
+            except RuntimeError as error:  # what the runner refuses to start with
+                raise refused("rule", "unknownVersions", f"{error}") from error
+            (home / "url").write_text(f"{url}\n", "utf-8")
+            typer.echo(f"Banyan serves {url} (data in {home})")
+            typer.echo(f"The administrator's token is in {admin}")
+            server.run(sockets=[listener])
     finally:
         standing.stop()
 
 
-def _serve_until_told(server: Any, listener: socket.socket) -> None:
-    """Serve until SIGINT or SIGTERM, and come back from it.
+@contextmanager
+def _told_to_leave(server: Any) -> Iterator[None]:
+    """Within, SIGINT and SIGTERM let ``server`` come to its end, and nothing else end.
 
     uvicorn raises the signal again when it has finished. Left alone, that would end this program
     before the house has given back its leases.
@@ -121,7 +125,7 @@ def _serve_until_told(server: Any, listener: socket.socket) -> None:
 
     before = {number: signal.signal(number, leave) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        server.run(sockets=[listener])
+        yield
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

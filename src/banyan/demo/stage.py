@@ -32,7 +32,8 @@ def _play(story: Story, console: Console) -> Iterator[dict[str, Any]]:
             is_ok, evidence = _act(act, story)
         took_ms = (perf_counter_ns() - began_ns) // 1_000_000
         mark = Text("✔", "green") if is_ok else Text("✘", "bold red")
-        console.print(mark, Text(f"{number:2} {what}", "bold"), Text(f"{took_ms} ms", "dim"))
+        told = Text(f"{number:2} {what}", "bold"), Text(f"{took_ms} ms", "dim")
+        console.print(mark, *told, soft_wrap=True)
         console.print(Text(f"     {evidence}", "cyan" if is_ok else "red"), soft_wrap=True)
         yield {"what": what, "took_ms": took_ms, "ok": is_ok, "evidence": evidence}
         if not is_ok:
