@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from banyan.components.ordering.contract import ItemWork
+from banyan.components.ordering.contract import ItemWork, ResourceItem, ServiceItem
 from banyan.components.ordering.model import SoldNode, SoldOffering
 from banyan.components.ordering.policy import check_repair, compute_work, find_end
 from banyan.kernel.words.codec import Document
@@ -29,9 +29,11 @@ def spec(name: str, default: str | None = None, **more: Any) -> Document:
 def nodes(draw: st.DrawFn, depth: int, above: tuple[str, ...]) -> SoldNode:
     """A tree whose nodes take what the one above has, under their own names or others."""
     own = tuple(draw(st.lists(st.sampled_from(NAMES), unique=True, max_size=3)))
-    takes = {n: draw(st.sampled_from(above)) for n in own if above and draw(st.booleans())}
+    sources: st.SearchStrategy[str | None] = st.sampled_from((None, *above))
+    chosen = {name: draw(sources) for name in own}
+    takes = {name: source for name, source in chosen.items() if source is not None}
     specs = [spec(n, draw(st.sampled_from([None, f"default of {n}"]))) for n in own]
-    layer = LAYERS[min(depth, 2)] if depth < 2 else "resource"
+    layer = LAYERS[min(depth, 2)]
     parts = draw(st.lists(nodes(depth + 1, own), max_size=3)) if depth < 2 else []
     return SoldNode(
         id=draw(st.sampled_from(["spec-a", "spec-b", "x" * 128])),
@@ -87,9 +89,10 @@ def expected(node: SoldNode, above: dict[str, str]) -> Iterator[tuple[SoldNode, 
 
 def broken_down(work: ItemWork) -> list[tuple[str, str, dict[str, str]]]:
     """(key, above, values) of everything."""
+    every: list[ServiceItem | ResourceItem] = [*work.services, *work.resources]
     return [
         (each.key, each.above, {c["name"]: c["value"] for c in each.characteristic})
-        for each in (*work.services, *work.resources)
+        for each in every
     ]
 
 

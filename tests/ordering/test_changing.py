@@ -9,6 +9,7 @@ from banyan.components.ordering.contract import (
     DecomposeOrder,
     NoteHeld,
     NoteResumed,
+    NoteUnwinding,
     NoteUnwound,
     RefuseCancellation,
     ReopenItem,
@@ -125,6 +126,10 @@ def test_a_cancellation_ends_done_when_all_is_undone(desk: Desk, when: str) -> N
     assert (task["state"], desk.states(order_id)) == (
         "acknowledged", ("assessingCancellation", ["assessingCancellation"]),
     )  # fmt: skip
+    for _ in range(2):
+        desk.put(NoteUnwinding(order_id=order_id))
+    assert desk.states(order_id) == ("pendingCancellation", ["pendingCancellation"])
+    assert desk.cancellations(order_id)[0]["state"] == "inProgress"
     desk.put(NoteUnwound(order_id=order_id, reason="changed my mind"))
     assert desk.states(order_id) == ("cancelled", ["cancelled"])
     shown = desk.shop.shown(order_id)
@@ -172,6 +177,8 @@ def test_what_can_not_be_cancelled_is_refused_with_why(desk: Desk) -> None:
 
 def test_an_order_that_is_undone_without_being_cancelled_has_failed(desk: Desk) -> None:
     order_id = desk.held(*TWO)
+    desk.put(NoteUnwinding(order_id=order_id))
+    assert desk.states(order_id) == ("held", ["held", "inProgress"])
     desk.put(NoteUnwound(order_id=order_id, reason="burnt down"))
     assert desk.states(order_id) == ("failed", ["failed", "failed"])
 
@@ -191,8 +198,10 @@ def test_an_item_undone_for_a_cancellation_is_where_its_order_is(desk: Desk) -> 
     order_id = desk.begun()
     desk.complete(order_id, "1")
     desk.shop.cancel(order_id)
+    desk.put(NoteUnwinding(order_id=order_id))
+    assert desk.states(order_id) == ("pendingCancellation", ["completed"])
     desk.put(ReopenItem(order_id=order_id, item_id="1"))
-    assert desk.states(order_id) == ("assessingCancellation", ["assessingCancellation"])
+    assert desk.states(order_id) == ("pendingCancellation", ["pendingCancellation"])
 
 
 def decision(fallout: Document, action: str = "retry", **characteristics: object) -> Document:

@@ -33,6 +33,7 @@ from banyan.components.ordering.contract import (
     DecomposeOrder,
     NoteHeld,
     NoteResumed,
+    NoteUnwinding,
     NoteUnwound,
     RefuseCancellation,
     ReopenItem,
@@ -249,6 +250,11 @@ def tell_resumed(params: Document, step: str) -> Wish:
     return wish(NoteResumed, order_id=params["order_id"], step=step)
 
 
+def tell_unwinding(params: Document, reason: str) -> Wish:
+    """Ordering knows that there is a way back and that it is taken."""
+    return wish(NoteUnwinding, order_id=params["order_id"])
+
+
 def tell_unwound(params: Document, reason: str) -> Wish:
     """Ordering ends the order."""
     return wish(NoteUnwound, order_id=params["order_id"], reason=reason)
@@ -264,10 +270,11 @@ JOURNEY = Journey(
     1,
     begin,
     {"items": expand_items},
-    tell_held,
-    tell_resumed,
-    tell_unwound,
-    tell_unwind_refused,
+    tell_held=tell_held,
+    tell_resumed=tell_resumed,
+    tell_unwinding=tell_unwinding,
+    tell_unwound=tell_unwound,
+    tell_unwind_refused=tell_unwind_refused,
 )
 
 # -- reactions -------------------------------------------------------------------------------------

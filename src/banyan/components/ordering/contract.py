@@ -131,6 +131,12 @@ class NoteResumed(Command[None], frozen=True, kw_only=True):
     step: str
 
 
+class NoteUnwinding(Command[None], frozen=True, kw_only=True):
+    """What was done is being undone: a cancellation that was assessed is accepted."""
+
+    order_id: ProductOrderId
+
+
 class NoteUnwound(Command[None], frozen=True, kw_only=True):
     """All that was done has been undone: the order is cancelled, or failed if nobody asked."""
 

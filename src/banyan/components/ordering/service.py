@@ -18,6 +18,7 @@ from banyan.components.ordering.contract import (
     DecomposeOrder,
     NoteHeld,
     NoteResumed,
+    NoteUnwinding,
     NoteUnwound,
     RefuseCancellation,
     ReopenItem,
@@ -265,6 +266,14 @@ def note_resumed(work: Work, command: NoteResumed) -> None:
             _move(work, order, "" if waiting else "resume", going, "resume")
 
 
+def note_unwinding(work: Work, command: NoteUnwinding) -> None:
+    """Answer :class:`NoteUnwinding`; an order that nobody cancels stays as it is."""
+    order = store.need(work, PRODUCT_ORDER, command.order_id)
+    if PRODUCT_ORDER_LIFE.can(order["state"], "accept_cancellation"):
+        _move(work, order, "accept_cancellation")
+        _move_cancellations(work, command.order_id, "begin")
+
+
 def note_unwound(work: Work, command: NoteUnwound) -> None:
     """Answer :class:`NoteUnwound`."""
     order = store.need(work, PRODUCT_ORDER, command.order_id)
@@ -273,7 +282,7 @@ def note_unwound(work: Work, command: NoteUnwound) -> None:
     if order["state"] in CANCELLING:
         cancelled = {"cancellationDate": to_wire(work.now), "cancellationReason": command.reason}
         _move(work, order, "cancel", **cancelled)
-        _finish_cancellations(work, command.order_id, "finish")
+        _move_cancellations(work, command.order_id, "finish")
     elif PRODUCT_ORDER_LIFE.can(order["state"], "fail"):
         _move(work, order, "fail")
 
@@ -283,7 +292,7 @@ def refuse_cancellation(work: Work, command: RefuseCancellation) -> None:
     order = store.need(work, PRODUCT_ORDER, command.order_id)
     why = "the order is past its point of no return"
     error = {"@type": "ErrorMessage", "code": "pastNoReturn", "reason": why}
-    _finish_cancellations(work, command.order_id, "refuse", errorMessage=error)
+    _move_cancellations(work, command.order_id, "refuse", errorMessage=error)
     if PRODUCT_ORDER_LIFE.can(order["state"], "refuse_cancellation"):
         order = _move(work, order, "refuse_cancellation")
         waiting = store.find_fallouts(work, command.order_id)
@@ -367,9 +376,7 @@ def _close_fallout(work: Work, fallout: Document) -> None:
     store.change(work, FALLOUT, fallout | {"state": state, "lastUpdate": to_wire(work.now)})
 
 
-def _finish_cancellations(
-    work: Work, order_id: ProductOrderId, verb: str, **more: Document
-) -> None:
+def _move_cancellations(work: Work, order_id: ProductOrderId, verb: str, **more: Document) -> None:
     for task in store.find_cancellations(work, order_id):
         state = CANCEL_LIFE.step(task["state"], verb)
         ended = {"effectiveCancellationDate": to_wire(work.now)} if verb == "finish" else {}
@@ -420,6 +427,7 @@ HANDLERS: tuple[Handler, ...] = (
     decides(CompleteOrder, complete_order),
     decides(NoteHeld, note_held),
     decides(NoteResumed, note_resumed),
+    decides(NoteUnwinding, note_unwinding),
     decides(NoteUnwound, note_unwound),
     decides(RefuseCancellation, refuse_cancellation),
     decides(RequestCancellation, request_cancellation),

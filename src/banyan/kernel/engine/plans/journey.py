@@ -198,6 +198,7 @@ class Journey:
     expansions: Mapping[str, Expansion] = field(default_factory=dict)
     tell_held: Callable[[Document, Held], Wish | None] = _tell_nobody
     tell_resumed: Callable[[Document, str], Wish | None] = _tell_nobody
+    tell_unwinding: Callable[[Document, str], Wish | None] = _tell_nobody
     tell_unwound: Callable[[Document, str], Wish | None] = _tell_nobody
     tell_unwind_refused: Callable[[Document, str], Wish | None] = _tell_nobody
 

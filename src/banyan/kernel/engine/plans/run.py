@@ -289,6 +289,7 @@ class PlanRun:
             self._tell(self.journey.tell_unwind_refused, reason)
             return False
         self.state, self.reason, self.is_touched = "unwinding", reason, True
+        self._tell(self.journey.tell_unwinding, reason)
         for run in self.steps.values():
             if run.kind != "do":
                 continue
