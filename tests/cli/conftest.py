@@ -10,7 +10,7 @@ import pytest
 from banyan.demo.visitor import Visitor
 from banyan.kernel.words.codec import Document
 from tests.cli.running import RunningHouse, banyan, running
-from tests.cli.shop import ORDERS, make_customer, make_network, order_body
+from tests.cli.shop import CATALOG, ORDERS, make_customer, make_network, order_body
 
 
 @dataclass
@@ -30,7 +30,7 @@ class Shop:
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     """The house, its catalogue loaded by the command line."""
     with running(tmp_path_factory.mktemp("shop")) as house:
-        loaded = banyan("catalog", "load", "src/banyan/demo/catalog", BANYAN_DATA=str(house.folder))
+        loaded = banyan("catalog", "load", CATALOG, BANYAN_DATA=str(house.folder))
         assert loaded.stdout == "Succeeded: 10 created, 0 changed, 0 unchanged\n", loaded.stderr
         visitor = house.visitor()
         make_network(visitor)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from banyan.demo.visitor import Visitor
 from banyan.kernel.words.codec import Document
 
+CATALOG = Path(__file__).resolve().parents[2] / "src" / "banyan" / "demo" / "catalog"
 ORDERS = "/tmf-api/productOrderingManagement/v5/productOrder"
 RESOURCES = "/tmf-api/resourceInventoryManagement/v5/resource"
 PRODUCTS = "/tmf-api/productInventory/v5/product"

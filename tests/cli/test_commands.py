@@ -12,7 +12,7 @@ import pytest
 from banyan.demo.visitor import Unexpected
 from tests.cli.conftest import Shop
 from tests.cli.running import banyan
-from tests.cli.shop import ORDERS, PRODUCTS, set_lock
+from tests.cli.shop import CATALOG, ORDERS, PRODUCTS, set_lock
 
 HEAVY = (
     "alembic", "banyan.tmf", "banyan.wiring", "httpx", "jsonschema_rs", "psycopg", "sqlalchemy",
@@ -59,7 +59,7 @@ def test_a_catalogue_with_a_mistake_is_refused_with_file_and_line_and_nothing_is
 
 
 def test_loading_the_same_catalogue_again_changes_nothing(shop: Shop) -> None:
-    told = banyan("catalog", "load", "src/banyan/demo/catalog", BANYAN_DATA=str(shop.house.folder))
+    told = banyan("catalog", "load", CATALOG, BANYAN_DATA=str(shop.house.folder))
     assert told.stdout == "Succeeded: 0 created, 0 changed, 10 unchanged\n"
 
 

@@ -17,7 +17,7 @@ from banyan.cli.run import listen
 from banyan.demo.visitor import Unexpected
 from banyan.kernel.words.errors import Refused
 from tests.cli.running import WITHIN_S, banyan, environment, running
-from tests.cli.shop import ORDERS, make_customer, make_network, order_body
+from tests.cli.shop import CATALOG, ORDERS, make_customer, make_network, order_body
 
 PARTS = ("catalog,party", "ordering,inventory,activation,billing")
 
@@ -99,7 +99,7 @@ def test_an_address_of_another_machine_is_refused() -> None:
 def test_a_house_told_to_leave_gives_everything_back(number: int, tmp_path: Path) -> None:
     with running(tmp_path) as house:
         visitor = house.visitor()
-        banyan("catalog", "load", "src/banyan/demo/catalog", BANYAN_DATA=str(tmp_path))
+        banyan("catalog", "load", CATALOG, BANYAN_DATA=str(tmp_path))
         make_network(visitor)
         visitor.patch(
             "/tmf-api/resourceInventoryManagement/v5/resource/olt-1",
@@ -138,7 +138,7 @@ def test_two_programs_that_serve_parts_of_a_house_walk_an_order_together(
         for visitor, path in ((sellers, ORDERS), (makers, "/tmf-api/party/v4/individual")):
             with pytest.raises(Unexpected, match="404"):
                 visitor.get(path)
-        loaded = banyan("catalog", "load", "src/banyan/demo/catalog", "--url", front.url,
+        loaded = banyan("catalog", "load", CATALOG, "--url", front.url,
                         "--token", front.token)  # fmt: skip
         assert loaded.returncode == 0, loaded.stderr
         make_network(makers)
@@ -153,7 +153,7 @@ def test_two_programs_that_serve_parts_of_a_house_walk_an_order_together(
 def test_a_house_started_again_on_its_folder_knows_what_it_knew(tmp_path: Path) -> None:
     with running(tmp_path) as house:
         token = house.token
-        banyan("catalog", "load", "src/banyan/demo/catalog", BANYAN_DATA=str(tmp_path))
+        banyan("catalog", "load", CATALOG, BANYAN_DATA=str(tmp_path))
         house.stop(signal.SIGKILL)
     with running(tmp_path) as house:
         assert house.token == token
