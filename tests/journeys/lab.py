@@ -23,6 +23,7 @@ from banyan.kernel.words.codec import Document, from_json
 from banyan.kernel.words.messages import Call
 from banyan.tmf.apis import API
 from banyan.wiring import BUILDERS, build
+from tests.journeys.books import place_database
 from tests.journeys.shop import PLANS
 from tests.tmf.lab import Http
 
@@ -50,7 +51,9 @@ class Lab:
         lease_s: float = 1.0,
     ) -> None:
         pace = RunnerSettings(lease_s, 0.02, 0.01)
-        self.settings = Settings(folder=str(folder), database=url, runner=pace)
+        self.settings = Settings(
+            folder=str(folder), database=place_database(url, folder)[0], runner=pace
+        )
         owner = f"lab-{Mint(RealClock()).text()}"
         self.standing = build(self.settings, owner, journeys=journeys, builders=builders)
         self.house = self.standing.house
