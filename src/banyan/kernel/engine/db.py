@@ -221,13 +221,10 @@ def _sqlite_engine(room: str, url: str) -> Engine:
     @event.listens_for(engine, "connect")
     def set_up(connection: Any, _record: Any) -> None:
         connection.isolation_level = None
-        for pragma in (
-            f"busy_timeout={BUSY_MS}",
-            "journal_mode=WAL",
-            "synchronous=FULL",
-            "foreign_keys=ON",
-        ):
-            connection.execute(f"PRAGMA {pragma}")
+        connection.execute(f"PRAGMA busy_timeout={BUSY_MS}")
+        _turn_to_wal(connection)
+        connection.execute("PRAGMA synchronous=FULL")
+        connection.execute("PRAGMA foreign_keys=ON")
 
     @event.listens_for(engine, "begin")
     def begin(tx: Connection) -> None:
@@ -237,6 +234,19 @@ def _sqlite_engine(room: str, url: str) -> Engine:
         cursor.close()
 
     return engine
+
+
+def _turn_to_wal(connection: sqlite3.Connection) -> None:
+    """While somebody else does this to a new file, SQLite is busy at once, whatever the timeout."""
+    for attempt in range(ATTEMPTS):
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as error:
+            is_busy = error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+            if not is_busy or attempt == ATTEMPTS - 1:
+                raise
+        threading.Event().wait(0.005 * 2 ** min(attempt, 6))
 
 
 def _pg_engine(room: str, url: str) -> Engine:
