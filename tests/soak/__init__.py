@@ -1,0 +1,1 @@
+"""Long tests: not part of every day's run (``make soak``)."""
