@@ -37,17 +37,35 @@ def postgres_url() -> Iterator[str]:
         shutil.rmtree(home, ignore_errors=True)
 
 
+@pytest.fixture(scope="session")
+def pg_names() -> list[str]:
+    """Databases that are empty again: making one takes long, emptying it does not."""
+    return []
+
+
 @pytest.fixture
-def pg_database(postgres_url: str) -> Iterator[str]:
-    """The URL of a fresh PostgreSQL database."""
-    name = f"test_{next(_numbers)}"
+def pg_database(postgres_url: str, pg_names: list[str]) -> Iterator[str]:
+    """The URL of an empty PostgreSQL database that nobody else is in."""
+    name = pg_names.pop() if pg_names else f"test_{next(_numbers)}"
     with psycopg.connect(postgres_url, autocommit=True) as admin:
-        admin.execute(f"CREATE DATABASE {name}")
+        known = admin.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone()
+        if known is None:
+            admin.execute(f"CREATE DATABASE {name}")
     base, _, query = postgres_url.partition("?")
     url = f"{base.rsplit('/', 1)[0]}/{name}" + (f"?{query}" if query else "")
     yield url.replace("postgresql://", "postgresql+psycopg://", 1)
-    with psycopg.connect(postgres_url, autocommit=True) as admin:
-        admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    with psycopg.connect(url, autocommit=True) as admin:
+        admin.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        own = admin.execute(
+            "SELECT nspname FROM pg_namespace WHERE nspname !~ '^(pg_|information_schema$)'"
+        ).fetchall()
+        for (schema,) in own:
+            admin.execute(f'DROP SCHEMA "{schema}" CASCADE')
+        admin.execute("CREATE SCHEMA public")
+    pg_names.append(name)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
