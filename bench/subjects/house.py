@@ -1,7 +1,8 @@
 """Ours: plans of five steps under the worker, as ``banyan run`` runs it (its own thread).
 
-A client waits on an event. An observer with a database connection of its own looks at the plans'
-rows after each of the worker's commits and sets the events of those that say completed.
+A client waits on an event. After each of the worker's commits its thread looks, over a database
+connection of its own, at the rows of the plans waited for, and sets the events of those that say
+completed: DBOS, too, tells its caller without another thread in between.
 """
 
 from __future__ import annotations
@@ -80,10 +81,8 @@ class Bench:
         adopter = Adopter()
         self._plans = self._add("plans", plan_handlers(journeys, self._clock, adopter))
         self._waiting: dict[str, threading.Event] = {}
-        self._ring = threading.Event()
-        self._listen(self._plans)
-        path = folder / "plans.db"
-        threading.Thread(target=self._watch, args=(path,), daemon=True).start()
+        self._looking = threading.local()
+        self._listen(self._plans, folder / "plans.db")
         self._runner = Runner(self._house, journeys, adopter, "bench", self._clock)
         self._runner.start()
 
@@ -112,25 +111,24 @@ class Bench:
             why_no_undo="a benchmark",
         )
 
-    def _listen(self, plans: Room) -> None:
+    def _listen(self, plans: Room, path: Path) -> None:
         upkeep = plans.upkeep
 
-        def ringing(work: Callable[[Connection], Any], **how: Any) -> Any:
+        def looking(work: Callable[[Connection], Any], **how: Any) -> Any:
             done = upkeep(work, **how)
-            self._ring.set()
+            self._look(path)
             return done
 
-        plans.__dict__["upkeep"] = ringing
+        plans.__dict__["upkeep"] = looking
 
-    def _watch(self, path: Path) -> None:
-        observer = sqlite3.connect(path, isolation_level=None)
-        while True:
-            self._ring.wait()
-            self._ring.clear()
-            wanted = list(self._waiting)
-            marks = ", ".join("?" * len(wanted))
-            for (subject,) in observer.execute(_OVER.format(marks), wanted).fetchall():
-                self._waiting.pop(subject).set()
+    def _look(self, path: Path) -> None:
+        if not hasattr(self._looking, "observer"):
+            self._looking.observer = sqlite3.connect(path, isolation_level=None)
+        wanted = list(self._waiting)
+        marks = ", ".join("?" * len(wanted))
+        query = _OVER.format(marks)
+        for (subject,) in self._looking.observer.execute(query, wanted).fetchall():
+            self._waiting.pop(subject).set()
 
     def job(self, name: str) -> None:
         """Start a plan and wait until its row says completed."""
