@@ -43,15 +43,16 @@ class Fate:
             line = self._path.read_text("utf-8").strip()
         except FileNotFoundError:
             return
+        what, wanted_when, wanted_place, number = line.split(" ")
         with self._lock:
-            what, wanted_when, wanted_place, number = line.split(" ")
             if line != self._line:
                 self._line, self._left = line, int(number)
             any_commit = wanted_place == "*" and place != DEVICE
-            if when == wanted_when and (place == wanted_place or any_commit):
-                self._left -= 1
-                if self._left == 0:
-                    self._strike(what)
+            is_one = when == wanted_when and (place == wanted_place or any_commit)
+            self._left -= is_one
+            is_here = is_one and self._left == 0
+        if is_here:
+            self._strike(what)
 
     @contextmanager
     def writing(self) -> Iterator[None]:
@@ -70,8 +71,9 @@ class Fate:
         if what == "kill":
             os.kill(os.getpid(), signal.SIGKILL)
         with self._idle:
-            self._idle.wait_for(lambda: self._writing == 0, 20)
+            assert self._idle.wait_for(lambda: self._writing == 0, 20), "somebody writes for ever"
             os.kill(os.getpid(), signal.SIGSTOP)
+            threading.Event().wait(0.1)  # the signal may come to this thread a little later
 
 
 def arm(fate: Fate) -> None:

@@ -18,12 +18,14 @@ def kill_at(ground: Ground, child: Child, point: str, key: str) -> tuple[Child, 
     child.fate.write_text(f"kill {point}", "utf-8")
     order_id = child.order(key)
     wait_for(lambda: _has_ended(ground, child, order_id), lambda: f"death {point}, or the end")
-    is_hit = not child.is_alive
     child.fate.unlink()
+    again = child.order(key)
+    is_hit = not again
     if is_hit:
+        wait_for(lambda: not child.is_alive, lambda: f"its death {point}: it gives no answer")
         child.end()
         child = ground.start()
-    again = child.order(key)
+        again = child.order(key)
     assert order_id in ("", again), f"killed {point}: a repeat made another order"
     assert child.wait_over(again) == "completed", f"killed {point}"
     ground.settle()
