@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -44,7 +45,8 @@ class Child:
         ground.children += 1
         self._log = ground.folder / f"child-{ground.children}.log"
         self.fate = ground.folder / f"fate-{ground.children}"
-        command = [sys.executable, "-m", "tests.crash.house", str(ground.settings), str(self.fate)]
+        settings = ground.write_settings(ground.children)
+        command = [sys.executable, "-m", "tests.crash.house", str(settings), str(self.fate)]
         with self._log.open("wb") as log:
             self._program = subprocess.Popen(
                 command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT
@@ -136,13 +138,7 @@ class Ground:
         self.home = folder / "home"
         self.children = 0
         self.customer_id = self.account_id = ""
-        self.settings = folder / "settings.yaml"
-        settings = {
-            "data": str(self.home),
-            "database": place_database(url, self.home)[0],
-            "runner": {"lease_s": LEASE_S, "poll_s": 0.05, "flush_s": 0.02},
-        }
-        self.settings.write_bytes(msgspec.json.encode(settings))  # JSON is YAML
+        self._database = place_database(url, self.home)[0]
         self.receiver = Receiver()
         self.books = Books(url, self.home)
         self._started: list[Child] = []
@@ -179,6 +175,24 @@ class Ground:
         """A house over the ground."""
         self._started.append(Child(self))
         return self._started[-1]
+
+    def write_settings(self, number: int) -> Path:
+        """The settings of the n-th house: a port of its own, which no house after it will take.
+
+        Whoever asks a dead house must get no answer, not another house's.
+        """
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        settings = {
+            "data": str(self.home),
+            "database": self._database,
+            "http": {"port": port},
+            "runner": {"lease_s": LEASE_S, "poll_s": 0.05, "flush_s": 0.02},
+        }
+        path = self.folder / f"settings-{number}.yaml"
+        path.write_bytes(msgspec.json.encode(settings))  # JSON is YAML
+        return path
 
     def settle(self) -> None:
         """Wait until all plans are over and all is told; then everything must add up."""

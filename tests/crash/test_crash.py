@@ -11,7 +11,14 @@ from tests.crash.kills import kill_at_each
 
 BELL = threading.Event()
 
-EVERYDAY = ("before * 1", "after * 4", "before * 7", "before device 1", "after * 10", "before * 13")
+EVERYDAY = (
+    "before ordering 1",
+    "after plans 1",
+    "before device 1",
+    "after inventory 2",
+    "after billing 1",
+    "before * 13",
+)
 """Some points of one order's walk; the soak tests take every one."""
 
 
