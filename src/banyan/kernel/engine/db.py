@@ -11,6 +11,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -155,31 +156,46 @@ class Quick:
 
     def __init__(self, statement: ClauseElement) -> None:
         self._statement = statement
-        self._compiled: dict[str, tuple[str, tuple[str, ...] | None]] = {}
+        self._compiled: dict[str, tuple[str, _Placed]] = {}
 
     def run(self, tx: Connection, values: Mapping[str, Any]) -> Any:
         """Run it once; the driver's cursor, for ``fetchone``, ``fetchall`` and ``rowcount``."""
-        sql, order = self._compiled.get(tx.dialect.name) or self._compile(tx)
-        cursor = tx.connection.cursor()
-        cursor.execute(sql, values if order is None else [values[name] for name in order])
-        return cursor
+        sql, placed = self._compiled.get(tx.dialect.name) or self._compile(tx)
+        return _driver(tx).execute(sql, placed(values))
 
     def run_many(self, tx: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
         """Run it for each row."""
         if not rows:
             return
-        sql, order = self._compiled.get(tx.dialect.name) or self._compile(tx)
-        cursor = tx.connection.cursor()
-        several = rows if order is None else [[row[name] for name in order] for row in rows]
-        cursor.executemany(sql, several)
+        sql, placed = self._compiled.get(tx.dialect.name) or self._compile(tx)
+        cursor = _driver(tx).cursor()
+        cursor.executemany(sql, [placed(row) for row in rows])
         cursor.close()
 
-    def _compile(self, tx: Connection) -> tuple[str, tuple[str, ...] | None]:
+    def _compile(self, tx: Connection) -> tuple[str, _Placed]:
         compiled = self._statement.compile(dialect=tx.dialect)
         order = getattr(compiled, "positiontup", None)
-        made = str(compiled), tuple(order) if order is not None else None
+        made = str(compiled), _placed_by(order)
         self._compiled[tx.dialect.name] = made
         return made
+
+
+_Placed = Callable[[Mapping[str, Any]], Any]
+"""Named values in the form the driver takes: by place for SQLite, as they are for psycopg."""
+
+
+def _placed_by(order: Sequence[str] | None) -> _Placed:
+    if order is None:
+        return lambda values: values
+    if len(order) == 1:
+        (only,) = order
+        return lambda values: (values[only],)
+    return itemgetter(*order) if order else lambda values: ()
+
+
+def _driver(tx: Connection) -> Any:
+    """The driver's own connection; both drivers' ``execute`` makes the cursor in one call."""
+    return tx.connection.dbapi_connection
 
 
 def _driver_errors() -> tuple[type[Exception], ...]:

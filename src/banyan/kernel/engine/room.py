@@ -11,6 +11,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from hashlib import blake2b
 from typing import Any, TypeVar, cast
 
@@ -68,6 +69,7 @@ class Slot:
     error: Exception | None = None
     is_done: bool = False
     is_lasting: bool = True
+    now: datetime | None = None
     afterwards: list[Callable[[], None]] = field(default_factory=list)
     has_said: bool = False
 
@@ -130,7 +132,7 @@ class Room:
         row = _FIND.run(tx, {"t": tenant, "k": key}).fetchone()
         if row is not None:
             return [from_json(row[2])] if row[0] == "given" else []
-        _KEEP.run(tx, self._answer_row((tenant, key), "", "", "void", b"null"))
+        _KEEP.run(tx, self._void_row(tenant, key))
         return []
 
     def upkeep(self, work: Callable[[Connection], Any], *, is_lasting: bool = True) -> Any:
@@ -232,7 +234,7 @@ class Room:
         """
         try:
             is_lasting = any(slot.is_lasting for slot in batch)
-            self.database.write(lambda tx: _attempt(batch, tx), is_lasting=is_lasting)
+            self.database.write(lambda tx: self._attempt(batch, tx), is_lasting=is_lasting)
         except Exception as error:
             at = next((i for i, slot in enumerate(batch) if slot.error is not None), None)
             if at is not None and 0 < len(batch[at].answers) < batch[at].limit:
@@ -246,6 +248,19 @@ class Room:
                 cut = at or len(batch) // 2
                 self._commit(batch[:cut])
                 self._commit(batch[cut:])
+
+    def _attempt(self, batch: list[Slot], tx: Connection) -> None:
+        """One transaction happens at one instant: what it says and answers carries the same."""
+        now = self.clock.now()
+        for slot in batch:
+            slot.answers, slot.error, slot.has_said, slot.now = [], None, False, now
+            slot.afterwards.clear()
+        for slot in batch:
+            try:
+                slot.work(slot, tx)
+            except Exception as error:
+                slot.error = error
+                raise
 
     def _handle_chain(self, slot: Slot, tx: Connection, asked: Asked, chain: Chain | None) -> None:
         slot.answers.append(self._handle(slot, tx, asked, ()))
@@ -266,13 +281,16 @@ class Room:
         if not asked.is_once:
             name = message_name(type(asked.command))
             keyed = (asked.call.tenant, asked.key)
-            _KEEP.run(tx, self._answer_row(keyed, name, fingerprint, "given", to_json(answer)))
+            row = _answer_row(keyed, name, fingerprint, "given", to_json(answer), to_us(work.now))
+            _KEEP.run(tx, row)
         slot.has_said |= work.has_said
         return answer
 
     def _work(self, slot: Slot, tx: Connection, asked: Asked) -> Work:
-        now = self.clock.now()
-        return Work(tx, asked.call, now, asked.key, self.mints, self.listeners, slot.afterwards)
+        assert slot.now is not None
+        return Work(
+            tx, asked.call, slot.now, asked.key, self.mints, self.listeners, slot.afterwards
+        )
 
     def _remembered(self, tx: Connection, asked: Asked, fingerprint: str) -> list[Any]:
         if asked.is_once:
@@ -292,37 +310,28 @@ class Room:
             return
         keyed = {"t": asked.call.tenant, "k": asked.voids}
         if _VOID.run(tx, keyed).rowcount == 0:
-            row = self._answer_row((asked.call.tenant, asked.voids), "", "", "void", b"null")
-            _KEEP.run(tx, row)
+            _KEEP.run(tx, self._void_row(asked.call.tenant, asked.voids))
 
-    def _answer_row(
-        self, keyed: tuple[str, str], command: str, fingerprint: str, state: str, answer: bytes
-    ) -> dict[str, Any]:
-        tenant, key = keyed
-        return {
-            "tenant": tenant,
-            "key": key,
-            "command": command,
-            "fingerprint": fingerprint,
-            "state": state,
-            "answer": answer.decode(),
-            "at_us": to_us(self.clock.now()),
-        }
+    def _void_row(self, tenant: str, key: str) -> dict[str, Any]:
+        return _answer_row((tenant, key), "", "", "void", b"null", to_us(self.clock.now()))
+
+
+def _answer_row(
+    keyed: tuple[str, str], command: str, fingerprint: str, state: str, answer: bytes, at_us: int
+) -> dict[str, Any]:
+    tenant, key = keyed
+    return {
+        "tenant": tenant,
+        "key": key,
+        "command": command,
+        "fingerprint": fingerprint,
+        "state": state,
+        "answer": answer.decode(),
+        "at_us": at_us,
+    }
 
 
 def _fingerprint(asked: Asked) -> str:
     name = message_name(type(asked.command)).encode()
     told = asked.sameness.encode() or to_ordered_json(asked.command)
     return blake2b(name + told, digest_size=16).hexdigest()
-
-
-def _attempt(batch: list[Slot], tx: Connection) -> None:
-    for slot in batch:
-        slot.answers, slot.error, slot.has_said = [], None, False
-        slot.afterwards.clear()
-    for slot in batch:
-        try:
-            slot.work(slot, tx)
-        except Exception as error:
-            slot.error = error
-            raise

@@ -39,8 +39,15 @@ class Call(msgspec.Struct, frozen=True):
     correlation: str = ""
 
 
+_NAMES: dict[type[Any], str] = {}
+
+
 def message_name(kind: type[Any]) -> str:
     """The wire name ``<room>.<ClassName>`` of a command, query or event class."""
+    return _NAMES.get(kind) or _NAMES.setdefault(kind, _make_name(kind))
+
+
+def _make_name(kind: type[Any]) -> str:
     parts = kind.__module__.split(".")
     for marker in ("contract", "events"):
         if marker in parts:

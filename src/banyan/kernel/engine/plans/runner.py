@@ -327,7 +327,7 @@ class Runner:
         answered = room.bar(run.tenant, step_key(run.id, step.step.keyed))
         self._stirred[run.id] = None
         if answered:
-            self._note_done(run, todo, answered[0])
+            self._note_done(run, todo, answered[0], to_us(self._clock.now()))
         else:
             run.note_barred(step)
 
@@ -349,23 +349,25 @@ class Runner:
         """Lets the steps that follow in the same room share the commit."""
         if job.todo.what != "do" or job.todo.step.kind != "do":
             return None
-        known = job.run.answers
-        now_us = to_us(self._clock.now())
+        known: dict[str, Any] = {}
+        run, now_us = job.run, to_us(self._clock.now())
 
         def following(answers: Sequence[Any]) -> Asked | None:
             done = [job.todo.step, *job.chained]
             if len(done) == len(answers):
-                nexts = job.run.followers(done[-1])
+                nexts = run.followers(done[-1])
                 if len(nexts) != 1 or not self._may_chain(room, nexts[0], now_us):
                     return None
                 job.chained.append(nexts[0])
                 done.append(nexts[0])
-            plain = (to_plain(one) for one in answers)
-            overlay = {**known, **dict(zip((s.name for s in done), plain, strict=False))}
+            if len(answers) == 1:  # the first of this transaction, which may be a repeat of it
+                known.clear()
+                known.update(run.answers)
+            known[done[len(answers) - 1].name] = to_plain(answers[-1])
             step = done[len(answers)]
             kind = self._house.messages[step.step.do.command]
-            command = make_command(step.step.do, kind, job.run.params, overlay)
-            return Asked(job.run.call, command, step_key(job.run.id, step.step.keyed))
+            command = make_command(step.step.do, kind, run.params, known)
+            return Asked(run.call, command, step_key(run.id, step.step.keyed))
 
         return following
 
@@ -393,10 +395,9 @@ class Runner:
             return
         steps = [job.todo.step, *job.chained]
         for step, answer in zip(steps, job.slot.answers, strict=False):
-            self._note_done(run, Todo(step, job.todo.what), to_plain(answer))
+            self._note_done(run, Todo(step, job.todo.what), to_plain(answer), now_us)
 
-    def _note_done(self, run: PlanRun, todo: Todo, answer: Any) -> None:
-        now_us = to_us(self._clock.now())
+    def _note_done(self, run: PlanRun, todo: Todo, answer: Any, now_us: int) -> None:
         try:
             run.note_done(todo.step, answer, now_us)
         except Exception as error:  # its expansion has a bug: asked again, it answers the same
