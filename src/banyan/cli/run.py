@@ -20,6 +20,9 @@ from banyan.kernel.words.errors import refused
 
 FIRST_PORT = 8080
 PORTS_TRIED = 100
+SWITCH_S = 0.0005
+"""How long a thread may compute while others wait to go on: a step that comes back from the disk or
+a device has a little to do, and with Python's own five milliseconds waits as long each time."""
 TENANT = "default"
 
 
@@ -68,6 +71,7 @@ def serve(settings: Settings) -> None:
 
     _assert_fast()
     _log_plainly()
+    sys.setswitchinterval(SWITCH_S)
     home = Path(settings.folder).resolve()
     try:
         home.mkdir(parents=True, exist_ok=True)
