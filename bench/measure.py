@@ -28,6 +28,11 @@ ROOT = Path(__file__).parents[1]
 ROUNDS = 7
 SYNCS = 200
 SYNC_BYTES = 4096
+DATABASE = (
+    "SQLite, WAL, synchronous=FULL, one process per side; our rows of a plan's mere progress "
+    "(done, completed) are committed at NORMAL: the rooms' answers, at FULL, can give them again"
+)
+"""What the runner's benchmarks stand on, told with every figure."""
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,16 @@ from __future__ import annotations
 
 import statistics
 
-from bench.measure import ROUNDS, Result, Subject, conditions, scratch, spread, sync_times_ms
+from bench.measure import (
+    DATABASE,
+    ROUNDS,
+    Result,
+    Subject,
+    conditions,
+    scratch,
+    spread,
+    sync_times_ms,
+)
 
 EACH = 40
 """Plans per round and side."""
@@ -46,7 +55,7 @@ def measure(variant: str) -> Result:
             reference.close()
     value, other = statistics.median(ours), statistics.median(theirs)
     told = conditions(
-        syncs, database="SQLite, WAL, synchronous=FULL, one process per side",
+        syncs, database=DATABASE,
         ours=spread(ours), dbos=spread(theirs), **reference.facts,
     )  # fmt: skip
     return Result(

@@ -10,7 +10,16 @@ from __future__ import annotations
 
 import statistics
 
-from bench.measure import ROUNDS, Result, Subject, conditions, scratch, spread, sync_times_ms
+from bench.measure import (
+    DATABASE,
+    ROUNDS,
+    Result,
+    Subject,
+    conditions,
+    scratch,
+    spread,
+    sync_times_ms,
+)
 
 AT_ONCE = 16
 OURS = 1600
@@ -51,7 +60,7 @@ def measure(variant: str) -> Result:
             reference.close()
     value, other = statistics.median(ours), statistics.median(theirs)
     told = conditions(
-        syncs, database="SQLite, WAL, synchronous=FULL, one process per side", at_once=AT_ONCE,
+        syncs, database=DATABASE, at_once=AT_ONCE,
         ours=spread(ours), dbos=spread(theirs), **reference.facts,
     )  # fmt: skip
     return Result(
