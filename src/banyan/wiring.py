@@ -24,7 +24,7 @@ from banyan.journeys import JOURNEYS, REACTIONS
 from banyan.kernel.engine.clock import Clock, RealClock
 from banyan.kernel.engine.component import RoomParts
 from banyan.kernel.engine.db import Database
-from banyan.kernel.engine.dispatch import Dispatcher, Reactions, parked
+from banyan.kernel.engine.dispatch import Dispatcher, Reactions, count_parked
 from banyan.kernel.engine.handlers import Handler
 from banyan.kernel.engine.house import House
 from banyan.kernel.engine.migrate import Migration, find_migrations, migrate
@@ -125,7 +125,7 @@ class Standing:
         """What an operator wants to know first: rooms that answer, deliveries that are parked."""
         rooms = {}
         for name, room in self.house.rooms.items():
-            rooms[name] = {"parked": len(parked(room))}
+            rooms[name] = {"parked": count_parked(room)}
         return {"status": "ok", "rooms": rooms}
 
 
@@ -135,8 +135,12 @@ def build(
     clock: Clock | None = None,
     journeys: Journeys = JOURNEYS,
     builders: Mapping[str, Callable[[Settings], RoomParts]] = BUILDERS,
+    origin: str = "",
 ) -> Standing:
     """Build the house that ``settings`` describe; ``owner`` names this process in leases.
+
+    ``origin`` is what links in events begin with where the settings name no public URL: an event
+    has no request to take it from.
 
     Databases are brought to today's schema. Refused when ``components`` names an unknown room.
     """
@@ -153,7 +157,7 @@ def build(
     teller = HubTeller(
         [house.rooms[name] for name in parts],
         [row for part in parts.values() for row in part.resources],
-        settings.http.public_url,
+        settings.http.public_url or origin,
         settings.hub.allow_private_callbacks,
     )
     standing = Standing(settings, clock, house, parts, served, None, [], teller)

@@ -19,8 +19,9 @@ from banyan.kernel.engine.plans.journey import (
     param,
     wish,
 )
+from banyan.kernel.engine.plans.runner import step_key
 from banyan.kernel.words.codec import Document
-from banyan.kernel.words.errors import NeedsPerson
+from banyan.kernel.words.errors import NeedsPerson, Refused
 from banyan.kernel.words.messages import Command
 from tests.kernel.lab import CALL, Lab
 from tests.kernel.shelf.contract import Deliver, Put, Take
@@ -215,3 +216,19 @@ def test_after_amended_parameters_what_was_done_is_undone_where_it_was_done(labs
     lab.plans.put(CALL, amended, "amend")
     unwind(lab)
     assert kept(lab) == {}
+
+
+def test_what_is_taken_back_can_be_completed_by_nobody_any_more(labs: Any) -> None:
+    lab = labs(
+        place("one"),
+        place("two", "one"),
+        fixed("three", "two", do=Deliver),
+        three=[NeedsPerson("not there")],
+    )
+    lab.wait("trip", "a", "held")
+    repair(lab, "three", params={"node": "there"})
+    plan = lab.wait("trip", "a", "completed")
+    for name in ("one", "two"):
+        with pytest.raises(Refused, match="undone"):
+            lab.shelf.put(CALL, Put(name="here"), step_key(plan.id, name))
+    assert kept(lab) == {"there": 2, "three": 1}

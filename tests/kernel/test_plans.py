@@ -435,3 +435,21 @@ def test_two_workers_share_the_plans_and_do_none_twice(house: MakeLab) -> None:
         two.wait("trip", str(i), "completed")
     assert set(one.things().values()) == {1}
     assert len(one.things()) == 80
+
+
+def test_a_bug_of_the_worker_itself_strands_no_plan(
+    house: MakeLab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lab = house(journey(step("one"), step("two", "one", do=Deliver)), lease_s=0.4)
+    worker = lab.work()
+    real, bugs = worker._ask_together, [RuntimeError("a bug")]
+
+    def ask(room: Any, batch: Any) -> None:
+        if bugs:
+            raise bugs.pop()
+        real(room, batch)
+
+    monkeypatch.setattr(worker, "_ask_together", ask)
+    lab.start("trip", "a")
+    lab.wait("trip", "a", "completed")
+    assert lab.things() == {"one": 1, "two": 1}

@@ -86,7 +86,7 @@ def serve(settings: Settings) -> None:
         typer.echo("Setting up the databases; this happens once ...")
     owner = f"{socket.gethostname()}-{os.getpid()}-{Mint(RealClock()).text()}"
     try:
-        standing = build(settings, owner)
+        standing = build(settings, owner, origin=url)
     except NewerDatabase as error:
         raise refused(
             "rule", "newerDatabase", f"{error}; start that release, or a newer one"

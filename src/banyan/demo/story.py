@@ -154,6 +154,9 @@ def order_fibre(story: Story) -> str:
     story.order_id = _place(story, "fibre-100", "olt-1")
     state = story.listener.wait(story.order_id, _STILL, WITHIN_S)
     _expect(state == "completed", f"the order is {state}")
+    link = story.listener.events[-1]["event"]["productOrder"]["href"]
+    order = story.visitor.get(link.removeprefix(story.visitor.url))
+    _expect(order["href"] == link, f"the event links to {link}, the order is at {order['href']}")
     return f"{story.order_id}: {' → '.join(story.listener.states(story.order_id))}"
 
 

@@ -279,6 +279,13 @@ def redeliver(room: Room, target: str | None = None) -> int:
     return count
 
 
+def count_parked(room: Room) -> int:
+    """How many deliveries of a room are parked."""
+    held = sa.select(sa.func.count()).where(DELIVERY.c.state == "parked")
+    with room.database.read() as tx:
+        return int(tx.execute(held).scalar() or 0)
+
+
 def parked(room: Room) -> list[dict[str, Any]]:
     """The parked deliveries of a room with the facts they hold, oldest first."""
     found = (

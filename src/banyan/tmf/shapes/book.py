@@ -24,7 +24,6 @@ SCALARS = (
     "string", "dateTime", "date", "uri", "integer", "number", "numeric", "boolean", "object", "any",
 )  # fmt: skip
 IMPLIED = ("id", "href", "@type", "@baseType", "@schemaLocation")
-REF_BASE = "EntityRef"
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,6 @@ _log = structlog.get_logger()
 OVER = frozenset({"completed", "unwound"})
 _SETTLED = frozenset({"done", "skipped", "dropped"})
 FindMisfit = Callable[[Wish, Document], str]
-TELL_WAIT_LONGEST_S = 60.0
 
 
 @dataclass(slots=True)

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
@@ -130,8 +130,13 @@ class Runner:
         while not self._stopping.is_set():
             try:
                 busy = self.turn()
-            except Exception as error:
-                _complain("runner.outage", error)
+            except Outage as outage:
+                _complain("runner.outage", outage)
+                self._clock.wait(self._bell, None, self._pace.poll_s)
+                continue
+            except Exception as error:  # what is in hand can't be trusted any more
+                _complain("runner.bug", error)
+                self._drop_hand()
                 self._clock.wait(self._bell, None, self._pace.poll_s)
                 continue
             if not busy and not self._arrived:
@@ -246,7 +251,7 @@ class Runner:
                 return None
             if todo.what == "do" and step.step.is_crossing and not self._cross(run, step):
                 return None
-            asked = self._asked(run, todo)
+            asked = self._asked(run, todo, run.answers)
         except Outage as outage:
             _complain("runner.outage", outage, run, step)
             return None  # the next look around comes back to it
@@ -258,9 +263,10 @@ class Runner:
         run.in_flight.add(step.name)
         return _Job(run, todo, asked)
 
-    def _asked(self, run: PlanRun, todo: Todo) -> Asked:
+    def _asked(self, run: PlanRun, todo: Todo, answers: Mapping[str, Any]) -> Asked:
+        """The command of a step or of its undo, with its key and the key it makes void."""
         kind: type[Command[Any]] = self._house.messages[todo.wish.command]
-        command = make_command(todo.wish, kind, run.params, run.answers)
+        command = make_command(todo.wish, kind, run.params, answers)
         step = todo.step.step
         key = step_key(run.id, step.keyed)
         voids = step_key(run.id, step.voids) if step.voids else ""
@@ -309,6 +315,12 @@ class Runner:
     def _lose(self, run: PlanRun) -> None:
         _log.warning("runner.lost_lease", plan=run.id, subject=run.subject)
         self._hand.pop(run.id, None)
+
+    def _drop_hand(self) -> None:
+        """Forget the plans in hand: their leases run out and they are claimed as they were kept."""
+        self._hand.clear()
+        self._seen.clear()
+        self._stirred.clear()
 
     def _run(self, jobs: list[_Job]) -> None:
         by_room: dict[str, list[_Job]] = {}
@@ -364,10 +376,7 @@ class Runner:
                 known.clear()
                 known.update(run.answers)
             known[done[len(answers) - 1].name] = to_plain(answers[-1])
-            step = done[len(answers)]
-            kind = self._house.messages[step.step.do.command]
-            command = make_command(step.step.do, kind, run.params, known)
-            return Asked(run.call, command, step_key(run.id, step.step.keyed))
+            return self._asked(run, Todo(done[len(answers)], "do"), known)
 
         return following
 
