@@ -45,8 +45,8 @@ soak: $(VENV)/.dev-stamp ## run the long tests that are no part of every day's r
 lock: $(VENV)/.dev-stamp ## resolve requirements/*.lock again (ARGS=--upgrade for newer versions)
 	@$(PIP) $(UV_PIN)
 	@$(LOCK) $(ARGS) -o requirements/run.lock
-	@$(LOCK) $(ARGS) --extra pg --extra dev -o requirements/dev.lock
-	@$(LOCK) $(ARGS) --extra pg --extra dev --extra bench -o requirements/bench.lock
+	@$(LOCK) $(ARGS) --extra pg --extra otlp --extra dev -o requirements/dev.lock
+	@$(LOCK) $(ARGS) --extra pg --extra otlp --extra dev --extra bench -o requirements/bench.lock
 
 clean: ## remove the environment, caches and build results (never banyan-data)
 	@rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
