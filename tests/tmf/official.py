@@ -31,12 +31,18 @@ _Loader.yaml_implicit_resolvers = {
 }
 
 
+def read_file(path: Path) -> dict[str, Any]:
+    """An official file as it is."""
+    text = path.read_text("utf-8")
+    whole: dict[str, Any] = json.loads(text) if path.suffix == ".json" else yaml.load(text, _Loader)
+    return whole
+
+
 class Official:
     """One official file."""
 
     def __init__(self, path: Path) -> None:
-        text = path.read_text("utf-8")
-        whole = json.loads(text) if path.suffix == ".json" else yaml.load(text, _Loader)
+        whole = read_file(path)
         self.schemas: dict[str, Schema] = (
             whole["definitions"] if "definitions" in whole else whole["components"]["schemas"]
         )
@@ -53,6 +59,10 @@ class Official:
     def problems(self, name: str, instance: Any) -> list[str]:
         """Everything wrong with ``instance`` as the schema ``name``; empty if it is valid."""
         return list(self._check(self.schemas[name], instance, name, jump=True))
+
+    def problems_with(self, schema: Schema, instance: Any) -> list[str]:
+        """The same for a schema that stands in the file without a name of its own."""
+        return list(self._check(schema, instance, "body", jump=True))
 
     def _named(self, ref: str) -> Schema:
         return self.schemas[ref.rpartition("/")[2]]
