@@ -59,7 +59,11 @@ def test_a_v4_patch_leaves_what_only_v5_knows(lab: Lab) -> None:
         (PARTY_V4, "application/json;charset=utf-8", 200),
         (PARTY_V5, "application/merge-patch+json", 200),
         (PARTY_V5, "application/json", 200),
-        (PARTY_V5, "application/json-patch+json", 415),
+        (PARTY_V5, "application/json-patch+json", 400),
+        (PARTY_V5, "application/json-patch-query+json", 400),
+        (PARTY_V5, "application/xml", 415),
+        (PARTY_V4, "application/json-patch+json", 415),
+        (PARTY_V4, "application/json-patch-query+json", 415),
         (PARTY_V4, "text/plain", 415),
     ],
 )

@@ -27,7 +27,7 @@ def read_json(raw: bytes) -> Any:
     try:
         value = _DECODER.decode(raw)
         if raw.count(b"{") + raw.count(b"[") > DEPTH_MAX:
-            _check_depth(value)
+            check_depth(value)
         # A key said twice is dropped by the parser, and its colon with it.
         if raw.count(b":") != to_json(value).count(b":") or b"\\u003" in raw:
             _check_keys(raw)
@@ -48,7 +48,8 @@ def _bounded(text: str) -> Decimal:
 _DECODER: Final = msgspec.json.Decoder(float_hook=_bounded)
 
 
-def _check_depth(value: Any) -> None:
+def check_depth(value: Any) -> None:
+    """Refuses (``malformed``) objects and lists nested deeper than :data:`DEPTH_MAX`."""
     level = [value]
     for _ in range(DEPTH_MAX + 1):
         level = [

@@ -12,6 +12,7 @@ from banyan.kernel.engine.clock import to_wire
 from banyan.kernel.words.codec import Document
 from banyan.kernel.words.errors import Finding, Refusal, Refused, refuse_findings, refused
 from banyan.tmf.faces import Face
+from banyan.tmf.patching import Patch, run_patch
 from banyan.tmf.schema import check_stored, fill_types
 
 ID_MAX: Final = 128
@@ -39,19 +40,20 @@ def compute_new(face: Face, body: Any, now: datetime) -> Document:
     return filled
 
 
-def compute_change(face: Face, stored: Document, patch: Any, now: datetime) -> Document:
-    """The inner document after a merge patch in the caller's form; ``stored`` itself if nothing is.
+def compute_change(face: Face, stored: Document, patch: Patch, now: datetime) -> Document:
+    """The inner document after a patch in the caller's form; ``stored`` itself if nothing is.
 
     Refuses changes of ``id``, ``href``, ``@type`` and of what the server owns (``malformed``), a
     result that is out of shape (``malformed``), an illegal step of the lifecycle (``conflict``)
-    and broken rules (``rule``).
+    and broken rules (``rule``); for operations also what
+    :func:`banyan.tmf.patching.run_patch` does.
     """
     resource = face.resource
-    if not isinstance(patch, dict):
-        raise refused("malformed", "wrong_type", "a merge patch must be a JSON object")
-    findings = _fixed_findings(face, stored, patch)
-    asked = {name: value for name, value in patch.items() if name not in ("href", *_FIXED)}
-    merged = fill_types(resource.shape, face.merged(stored, asked))
+    if patch.form == "merge":
+        merged, findings = _merged(face, stored, patch.body)
+    else:
+        merged, findings = _operated(face, stored, patch)
+    merged = fill_types(resource.shape, merged)
     findings += [
         Finding("server_owned", "is the server's own and can't be changed", face.place(name))
         for name in face.guarded
@@ -68,18 +70,32 @@ def compute_change(face: Face, stored: Document, patch: Any, now: datetime) -> D
     return merged
 
 
-def _fixed_findings(face: Face, stored: Document, patch: Document) -> list[Finding]:
+def _merged(face: Face, stored: Document, patch: Any) -> tuple[Document, list[Finding]]:
+    """What a merge patch (RFC 7396) makes of a document; identity may be repeated, not changed."""
+    if not isinstance(patch, dict):
+        raise refused("malformed", "wrong_type", "a merge patch must be a JSON object")
     shown = face.outward(stored) if any(name in patch for name in _FIXED) else {}
-    findings = [
-        Finding("immutable", "can't be changed", name)
-        for name in _FIXED
-        if name in patch and patch[name] != shown.get(name)
-    ]
+    changed = [name for name in _FIXED if name in patch and patch[name] != shown.get(name)]
     if "href" in patch:
         href = patch["href"]
         if not isinstance(href, str) or not href.endswith(f"/{face.noun}/{stored['id']}"):
-            findings.append(Finding("immutable", "can't be changed", "href"))
-    return findings
+            changed.append("href")
+    asked = {name: value for name, value in patch.items() if name not in ("href", *_FIXED)}
+    return face.merged(stored, asked), _immutable(changed)
+
+
+def _operated(face: Face, stored: Document, patch: Patch) -> tuple[Document, list[Finding]]:
+    """What operations, which only v5 has, make of a document: v5 shows all that is stored."""
+    assert not face.is_v4
+    shown = {**stored, "href": patch.href}
+    after = run_patch(patch, shown)
+    changed = [name for name in (*_FIXED, "href") if after.get(name) != shown.get(name)]
+    free = {name: value for name, value in after.items() if name not in ("href", *_FIXED)}
+    return {**{name: stored[name] for name in _FIXED}, **free}, _immutable(changed)
+
+
+def _immutable(names: list[str]) -> list[Finding]:
+    return [Finding("immutable", "can't be changed", name) for name in names]
 
 
 def _new_findings(shape: str, stored: Document, merged: Document) -> list[Finding]:

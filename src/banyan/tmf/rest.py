@@ -29,6 +29,7 @@ from banyan.tmf.faces import Face, bases_of, faces_of
 from banyan.tmf.filters import Condition, Wish, read_query
 from banyan.tmf.hub import HubDesk
 from banyan.tmf.openapi import describe, openapi_document
+from banyan.tmf.patching import MERGE_FORMS, PATCH_FORMS, Patch
 from banyan.tmf.projection import project
 from banyan.tmf.resource import Resource
 from banyan.tmf.service import check_rev, kit_messages
@@ -41,8 +42,6 @@ RACES_MAX: Final = 8
 
 ONCE: Final = ""
 """The key of a request that nobody can repeat."""
-
-MERGE_TYPES: Final = JSON_TYPES | {"application/merge-patch+json"}
 
 
 def mount(
@@ -111,6 +110,7 @@ class ResourceDesk:
         self.room = room
         self.settings = settings
         self.messages = kit_messages(room.name)
+        self._patch_forms = MERGE_FORMS if face.is_v4 else PATCH_FORMS
         for command in (face.resource.create, face.resource.patch):
             assert command is None or command in room.handlers, f"{room.name} lacks {command}"
         assert self.messages.find in room.handlers, f"{room.name} lacks kit_handlers"
@@ -130,7 +130,7 @@ class ResourceDesk:
         if "G" in self.face.operations:
             actions["GET"] = Action(self.get)
         if "U" in self.face.operations:
-            actions["PATCH"] = Action(self.patch, MERGE_TYPES)
+            actions["PATCH"] = Action(self.patch, frozenset(self._patch_forms))
         if "D" in self.face.operations:
             actions["DELETE"] = Action(self.delete)
         return Endpoint(actions)
@@ -201,9 +201,13 @@ class ResourceDesk:
         return Answer(201, tuple(headers), to_json(shown))
 
     def patch(self, request: Request) -> Answer:
-        """200 with the document after a merge patch; 412 if ``If-Match`` names another revision."""
+        """200 with the document after a patch; 412 if ``If-Match`` names another revision."""
         fields = self._fields(request)
-        patch = read_json(request.body)
+        patch = Patch(
+            read_json(request.body),
+            self._patch_forms[request.media],
+            self._own_href(self._href(request), request.id),
+        )
         revs = expected_revs(request.headers.get(b"if-match"))
         headers: list[Header] = [JSON]
         if self.resource.patch is None:
@@ -222,8 +226,8 @@ class ResourceDesk:
         shown = self._shown(document, self._href(request), fields)
         return Answer(200, tuple(headers), to_json(shown))
 
-    def _changed(self, request: Request, patch: Any, revs: tuple[int, ...]) -> Document:
-        """Merge outside, hand the whole to the room's own command; again if somebody was faster."""
+    def _changed(self, request: Request, patch: Patch, revs: tuple[int, ...]) -> Document:
+        """Patch outside, hand the whole to the room's own command; again if somebody was faster."""
         assert self.resource.patch is not None
         for attempt in range(RACES_MAX):
             stored = self._need(request)
@@ -289,8 +293,11 @@ class ResourceDesk:
     def _shown(self, document: Document, href: str, fields: Sequence[str] | None) -> Document:
         shown = self.face.outward(document)
         own_id = shown["id"]
-        whole = {"id": own_id, "href": href + quote(own_id, safe="-._~:()=,@"), **shown}
+        whole = {"id": own_id, "href": self._own_href(href, own_id), **shown}
         return project(whole, list(fields), self.face.generation) if fields else whole
+
+    def _own_href(self, href: str, own_id: str) -> str:
+        return href + quote(own_id, safe="-._~:()=,@")
 
 
 _LINK_UNSAFE: Final = re.compile(r"[^!#$%&'()*+,\-./0-9:;=?@A-Z_a-z~]")

@@ -26,6 +26,7 @@ from banyan.tmf.changes import compute_change
 from banyan.tmf.documents import Page, Stored
 from banyan.tmf.faces import Face, faces_of
 from banyan.tmf.filters import Condition
+from banyan.tmf.patching import Patch
 from banyan.tmf.resource import Resource
 
 M = TypeVar("M", bound=type[Any])
@@ -49,7 +50,7 @@ class CreateDocument(Command[Kept], frozen=True, kw_only=True):
 
 
 class ChangeDocument(Command[Kept], frozen=True, kw_only=True):
-    """Merge ``patch``, in the form of ``generation``, into a document.
+    """Take ``patch``, in the form of ``generation``, on a document.
 
     ``revs`` are the revisions the caller expects, any if empty; refused (``stale``) for another.
     What else is refused: :func:`banyan.tmf.changes.compute_change`. A repeat changes nothing.
@@ -58,7 +59,7 @@ class ChangeDocument(Command[Kept], frozen=True, kw_only=True):
     resource: str
     id: str
     generation: int
-    patch: Any
+    patch: Patch
     revs: tuple[int, ...] = ()
 
 
