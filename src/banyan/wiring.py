@@ -18,6 +18,7 @@ from banyan.components.catalog import component as catalog
 from banyan.components.inventory import component as inventory
 from banyan.components.ordering import component as ordering
 from banyan.components.party import component as party
+from banyan.gateway.access import Access
 from banyan.gateway.app import Front, make_app
 from banyan.gateway.tokens import TokenBook
 from banyan.journeys import JOURNEYS, REACTIONS
@@ -97,6 +98,10 @@ class Standing:
 
     def app(self, tokens: TokenBook) -> Starlette:
         """The HTTP front of the rooms served here."""
+        return make_app(self.front(tokens))
+
+    def front(self, tokens: TokenBook) -> Front:
+        """What the front door opens onto."""
         http, hub = self.settings.http, self.settings.hub
         rest = RestSettings(
             public_url=http.public_url,
@@ -105,17 +110,18 @@ class Standing:
             allow_private_callbacks=hub.allow_private_callbacks,
         )
         rows = [row for name in sorted(self.served) for row in self.parts[name].resources]
-        front = Front(
+        return Front(
             routes=mount(self.house, rows, rest),
             apis={row.api for row in rows},
             tokens=tokens,
+            access=Access(self.settings.policies_folder),
             clock=self.clock,
             mints=Mint(self.clock),
             health=self.health,
             find_plan=self.find_plan,
+            find_own=lambda holder: holder.parties,
             log_requests=http.log_requests,
         )
-        return make_app(front)
 
     def find_plan(self, call: Call, journey: str, subject: str) -> PlanSeen | None:
         """A plan as its rows stand, or nothing."""

@@ -6,7 +6,8 @@ from typing import Any
 
 import httpx
 
-from banyan.gateway.tokens import Holder, TokenBook
+from banyan.gateway.claims import Holder
+from banyan.gateway.tokens import TokenBook
 from banyan.wiring import Standing
 from tests.tmf.lab import Http
 
@@ -26,7 +27,7 @@ class FrontDoor:
     def token(self, role: str, tenant: str = "default") -> str:
         """A token of ``role``, made when it is first asked for."""
         if (role, tenant) not in self._known:
-            holder = Holder(tenant, f"{role} of {tenant}", role)
+            holder = Holder(tenant, f"{role} of {tenant}", (role,))
             self._known[role, tenant] = self.tokens.add(holder)
         return self._known[role, tenant]
 

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import re
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from banyan.gateway.tokens import BOOK_FILE, Holder, TokenBook
-from banyan.kernel.words.errors import Refused
 from banyan.wiring import Standing
 from tests.gateway.lab import FrontDoor
 
@@ -50,12 +46,15 @@ def test_a_token_nobody_was_given_opens_nothing(front: FrontDoor, sent: str) -> 
     answer = front.http.send("GET", PARTY, headers=headers)
     assert answer.status_code == 401
     assert answer.json()["@type"] == "Error"
-    assert answer.headers.get_list("www-authenticate") == ['Bearer realm="banyan"']
+    (challenge,) = answer.headers.get_list("www-authenticate")
+    assert challenge.startswith('Bearer realm="banyan"')
+    assert ('error="invalid_token"' in challenge) == sent.startswith("Bearer ")
+    assert sent.partition(" ")[2] not in answer.text or not sent.partition(" ")[2]
 
 
 def test_a_good_token_of_another_scheme_opens_nothing(front: FrontDoor) -> None:
     headers = {"authorization": f"Basic {front.token('admin')}"}
-    check_error(front.http.send("GET", PARTY, headers=headers), 401, "unknownToken")
+    check_error(front.http.send("GET", PARTY, headers=headers), 401, "missingToken")
 
 
 def test_the_scheme_is_read_in_any_case(front: FrontDoor) -> None:
@@ -105,52 +104,6 @@ def test_every_answer_carries_the_id_of_its_request(front: FrontDoor) -> None:
 def test_a_request_id_that_could_hurt_a_log_is_replaced(front: FrontDoor, bad: str) -> None:
     answer = front.send("GET", PARTY, headers={"x-request-id": bad.encode("latin-1")})
     assert re.fullmatch(r"[0-9a-z]{26}", answer.headers["x-request-id"])
-
-
-def test_tokens_are_kept_as_hashes_in_a_file_of_their_owner(tmp_path: Path) -> None:
-    book = TokenBook(tmp_path)
-    token = book.add(Holder("north", "eve", "auditor"))
-    text = (tmp_path / BOOK_FILE).read_text("utf-8")
-    assert token not in text
-    assert token.removeprefix("banyan_") not in text
-    assert (tmp_path / BOOK_FILE).stat().st_mode & 0o777 == 0o600
-    assert book.holder(token) == Holder("north", "eve", "auditor")
-    assert book.holder(token[:-1]) is None
-    assert book.holder("") is None
-
-
-def test_the_first_administrators_token_is_made_once_and_private(tmp_path: Path) -> None:
-    path = TokenBook(tmp_path).ensure_admin("default")
-    assert path.stat().st_mode & 0o777 == 0o600
-    token = path.read_text("utf-8").strip()
-    holder = TokenBook(tmp_path).holder(token)
-    assert holder == Holder("default", "admin", "admin")
-    assert TokenBook(tmp_path).ensure_admin("default").read_text("utf-8").strip() == token
-
-
-def test_a_token_made_by_another_program_counts_at_once(
-    standing: Standing, front: FrontDoor
-) -> None:
-    other = TokenBook(Path(standing.settings.folder))
-    token = other.add(Holder("default", "late", "sales"))
-    headers = {"authorization": f"Bearer {token}"}
-    assert front.http.send("GET", PARTY, headers=headers).status_code == 200
-
-
-def test_tokens_made_at_the_same_time_by_several_programs_all_count(tmp_path: Path) -> None:
-    def make(number: int) -> str:
-        return TokenBook(tmp_path).add(Holder("default", f"actor {number}", "sales"))
-
-    with ThreadPoolExecutor(8) as pool:
-        made = list(pool.map(make, range(40)))
-    book = TokenBook(tmp_path)
-    assert [book.holder(token) is not None for token in made] == [True] * 40
-
-
-def test_a_token_file_that_can_not_be_read_lets_nobody_in(tmp_path: Path) -> None:
-    (tmp_path / BOOK_FILE).write_text("{broken", "utf-8")
-    with pytest.raises(Refused, match=r"tokens\.json can't be read"):
-        TokenBook(tmp_path).holder("banyan_x")
 
 
 def test_the_welcome_page_needs_no_token_and_names_every_api(

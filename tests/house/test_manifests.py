@@ -19,8 +19,9 @@ from tests.tmf.lab import Http
 from typer.testing import CliRunner
 
 from banyan.cli.main import app
-from banyan.gateway.access import ROLES
-from banyan.gateway.tokens import Holder, TokenBook
+from banyan.gateway.access import Access
+from banyan.gateway.claims import Holder
+from banyan.gateway.tokens import TokenBook
 from banyan.kernel.engine.dispatch import Fact
 from banyan.kernel.engine.settings import Settings
 from banyan.tmf.hub import HubTeller
@@ -140,7 +141,7 @@ def test_every_path_and_hub_and_document_a_manifest_lists_answers(
 ) -> None:
     standing = build(Settings(folder=str(tmp_path)), "manifest-tests")
     tokens = TokenBook(tmp_path)
-    headers = {"authorization": f"Bearer {tokens.add(Holder('default', 'canvas', 'admin'))}"}
+    headers = {"authorization": f"Bearer {tokens.add(Holder('default', 'canvas', ('admin',)))}"}
     http = Http(standing.app(tokens))
     try:
         for manifest in manifests:
@@ -197,5 +198,5 @@ def _fact(told: Manifest) -> Fact:
 def test_the_roles_of_a_manifest_are_the_roles_of_the_gateway(manifests: list[Manifest]) -> None:
     for manifest in manifests:
         security = manifest["spec"]["securityFunction"]
-        assert [role["name"] for role in security["componentRole"]] == sorted(ROLES)
-        assert security["canvasSystemRole"] in ROLES
+        assert [role["name"] for role in security["componentRole"]] == sorted(Access().roles)
+        assert security["canvasSystemRole"] in Access().roles

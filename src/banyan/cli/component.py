@@ -22,18 +22,14 @@ def manifests(
     """Write an oda.tmforum.org/v1 manifest for every ODA component that a room realises."""
     import yaml
 
-    from banyan.gateway.access import ROLES
+    from banyan.gateway.access import Access
     from banyan.kernel.engine.settings import Settings
     from banyan.tmf.oda import make_manifests
     from banyan.wiring import BUILDERS
 
     out.mkdir(parents=True, exist_ok=True)
     rooms = [build(Settings()) for build in BUILDERS.values()]
-    roles = {
-        name: ", ".join(f"{api} {letters}" for api, letters in may.items())
-        for name, may in ROLES.items()
-    }
-    for manifest in make_manifests(rooms, roles):
+    for manifest in make_manifests(rooms, Access().roles):
         path = out / f"{manifest['metadata']['name']}.yaml"
         path.write_text(yaml.safe_dump(manifest, sort_keys=False, width=100), "utf-8")
         typer.echo(str(path))

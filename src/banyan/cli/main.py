@@ -17,7 +17,7 @@ app = typer.Typer(
 )
 app.command("run")(run.run)
 app.command("demo")(demo.demo)
-app.command("token")(token.token)
+app.add_typer(token.app, name="token")
 app.add_typer(catalog.app, name="catalog")
 app.add_typer(order.app, name="order")
 app.add_typer(component.app, name="component")

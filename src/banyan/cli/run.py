@@ -75,7 +75,8 @@ def serve(settings: Settings) -> None:
     home = Path(settings.folder).resolve()
     try:
         home.mkdir(parents=True, exist_ok=True)
-        tokens = TokenBook(home)
+        own = settings.tokens
+        tokens = TokenBook(home, issuer=own.issuer, audience=own.audience)
         admin = tokens.ensure_admin(TENANT)
     except OSError as error:
         reason = f"can't write to {home}: {error.strerror}"

@@ -1,107 +1,214 @@
-"""Who may come in: bearer tokens with tenant, actor and role, kept as hashes in one file.
+"""Who may come in: bearer tokens as JWT (RFC 7519), made by the built-in issuer or a foreign one.
 
-A first, local form of identity: no expiry, no issuer. A token is shown once, when it is made; the
-file holds its SHA-256. Tokens added by another process count from the next request on.
+A signature costs half a millisecond to verify, so whom a token admits is remembered, by the
+token's hash, until the token ends. A revocation empties that memory.
 """
 
 from __future__ import annotations
 
-import fcntl
-import os
 import secrets
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Mapping
+from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
+from typing import Any, Final
 
 import msgspec
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import ECKey, KeySet
+from joserfc.jws import JWSRegistry
 
-from banyan.kernel.words.errors import refused
+from banyan.gateway.claims import Admission, Holder, Mapped, check_claims, not_admitted
+from banyan.gateway.keys import ALGORITHM, KeyFile, Ledger, make_key, write_private
+from banyan.kernel.engine.clock import Clock, RealClock, to_us
+from banyan.kernel.words.errors import Refused, refused
 
-ADMIN_FILE = "admin.token"
-BOOK_FILE = "tokens.json"
-LOCK_FILE = ".tokens.lock"
-_PREFIX = "banyan_"
+ADMIN_FILE: Final = "admin.token"
+ADMIN_LIFE: Final = timedelta(days=365)
+LIFE: Final = timedelta(days=30)
+LONGEST_LIFE: Final = timedelta(days=3_660)
+TOKEN_MAX: Final = 8_192
+"""Characters of a token; longer ones are not even looked at."""
+REMEMBERED_MAX: Final = 10_000
+ISSUER: Final = "banyan"
+_LATE_US: Final = 5_000_000
+"""How long past its end a token may have been signed by a clock that differs."""
 
 
-class Holder(msgspec.Struct, frozen=True):
-    """Whom a token lets in."""
+class _Registry(JWSRegistry):
+    """Headers of foreign issuers may carry a certificate's hash or two."""
 
-    tenant: str
-    actor: str
-    role: str
+    max_header_length = 2_048
+
+
+def read_signed(token: str, keys: KeySet, algorithms: frozenset[str]) -> Mapping[str, Any]:
+    """The claims of a token that one of ``keys`` has signed by one of ``algorithms``.
+
+    Refused (``unauthenticated``) otherwise; what the header asks for beyond that is not followed.
+    """
+    try:
+        read = jwt.decode(token, keys, algorithms=sorted(algorithms), registry=_Registry())
+    except (JoseError, ValueError, RecursionError, TypeError):
+        raise not_admitted("invalidToken", "this token is not signed as it should be") from None
+    return read.claims
 
 
 class TokenBook:
-    """The tokens of one installation, in its data folder."""
+    """The tokens of one installation; keys and revocations are in its data folder."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        clock: Clock | None = None,
+        issuer: str = ISSUER,
+        audience: str = ISSUER,
+    ) -> None:
+        self._file = KeyFile(folder)
         self._folder = folder
-        self._path = folder / BOOK_FILE
-        self._stamp: tuple[int, ...] = ()
-        self._holders: dict[str, Holder] = {}
+        self._clock = clock or RealClock()
+        self._mapped = Mapped(issuer, audience, party_claim="party")
+        self._remembered: dict[bytes, Admission] = {}
 
-    def holder(self, token: str) -> Holder | None:
-        """Whom ``token`` lets in, or nobody."""
-        self._refresh()
-        return self._holders.get(_hash(token))
+    # -- at the door ---------------------------------------------------------------------------
 
-    def add(self, holder: Holder) -> str:
-        """Make a new token for ``holder`` and return it; it can't be shown again."""
-        token = _PREFIX + secrets.token_urlsafe(24)
-        self._folder.mkdir(parents=True, exist_ok=True)
-        with _locked(self._folder / LOCK_FILE):
-            self._refresh()
-            self._holders[_hash(token)] = holder
-            _write_private(self._path, msgspec.json.format(msgspec.json.encode(self._holders)))
-            self._stamp = self._stamp_now()
-        return token
+    def holder(self, token: str) -> Holder:
+        """Whom ``token`` admits; refused (``unauthenticated``) if nobody."""
+        if self._file.refresh():
+            self._remembered.clear()
+        now_us = to_us(self._clock.now())
+        key = sha256(token.encode("utf-8", "surrogatepass")).digest()
+        known = self._remembered.get(key)
+        if known is not None:
+            if known.ends_us > now_us:
+                return known.holder
+            del self._remembered[key]
+        admission = self._verify(token, now_us)
+        self._remember(key, admission)
+        return admission.holder
+
+    def _verify(self, token: str, now_us: int) -> Admission:
+        if len(token) > TOKEN_MAX:
+            raise not_admitted("invalidToken", f"a token has at most {TOKEN_MAX} characters")
+        claims = read_signed(token, self._file.key_set, frozenset({ALGORITHM}))
+        admission = check_claims(claims, self._mapped, now_us)
+        self._check_revoked(admission)
+        return admission
+
+    def _check_revoked(self, admission: Admission) -> None:
+        ledger, holder = self._file.ledger, admission.holder
+        until_us = ledger.actors.get(_actor_key(holder.tenant, holder.actor), -1)
+        if admission.token_id in ledger.tokens or admission.issued_us <= until_us:
+            raise not_admitted("revokedToken", "this token was revoked")
+
+    def _remember(self, key: bytes, admission: Admission) -> None:
+        while len(self._remembered) >= REMEMBERED_MAX:
+            del self._remembered[next(iter(self._remembered))]
+        self._remembered[key] = admission
+
+    def jwks(self) -> Mapping[str, Any]:
+        """The public keys, for whoever wants to verify our tokens."""
+        return self._file.public()
+
+    # -- issuing -------------------------------------------------------------------------------
+
+    def add(self, holder: Holder, life: timedelta = LIFE) -> str:
+        """Make a new token for ``holder`` and return it; nobody keeps it.
+
+        Refused (``malformed``) when it would live for no time, or for more than ten years.
+        """
+        if not timedelta(0) < life <= LONGEST_LIFE:
+            reason = f"a token lives for up to {LONGEST_LIFE.days} days, not for {life}"
+            raise refused("malformed", "lifetime", reason)
+        now_us = to_us(self._clock.now())
+        ends_s = (now_us + life // timedelta(microseconds=1)) // 1_000_000
+        ledger = self._file.change(lambda found: _signing_until(found, now_us, ends_s * 1_000_000))
+        key = ledger.keys[0]
+        claims = {
+            "iss": self._mapped.issuer,
+            "aud": self._mapped.audience,
+            "sub": holder.actor,
+            "tenant": holder.tenant,
+            "roles": list(holder.roles),
+            "iat": now_us / 1_000_000,
+            "exp": ends_s,
+            "jti": secrets.token_urlsafe(16),
+        }
+        if holder.parties:
+            claims["party"] = list(holder.parties)
+        header = {"alg": ALGORITHM, "kid": key.id, "typ": "at+jwt"}
+        return jwt.encode(header, claims, ECKey.import_key(key.jwk), algorithms=[ALGORITHM])
 
     def ensure_admin(self, tenant: str) -> Path:
-        """The file with the first administrator's token; made if the book is empty."""
+        """The file with the first administrator's token.
+
+        Made if it is missing, opens nothing any more (an older release's, or a dropped key's), or
+        has less than half of its year left. One that was revoked is not made again.
+        """
         path = self._folder / ADMIN_FILE
-        self._refresh()
-        if not self._holders:
-            _write_private(path, self.add(Holder(tenant, "admin", "admin")).encode() + b"\n")
+        now_us = to_us(self._clock.now())
+        try:
+            self._file.refresh()
+            found = self._verify(path.read_text("utf-8").strip(), now_us)
+            ends_us = found.ends_us
+        except FileNotFoundError:
+            ends_us = 0
+        except Refused as error:
+            if error.refusal.findings[0].code == "revokedToken":
+                return path
+            ends_us = 0
+        if ends_us < now_us + ADMIN_LIFE // timedelta(microseconds=2):
+            token = self.add(Holder(tenant, "admin", ("admin",)), ADMIN_LIFE)
+            write_private(path, token.encode() + b"\n")
         return path
 
-    def _refresh(self) -> None:
-        try:
-            stamp = self._stamp_now()
-        except FileNotFoundError:
-            return
-        if stamp == self._stamp:
-            return
-        try:
-            self._holders = msgspec.json.decode(self._path.read_bytes(), type=dict[str, Holder])
-        except msgspec.DecodeError as error:
-            raise refused("malformed", "tokens", f"{self._path} can't be read: {error}") from error
-        self._stamp = stamp
+    def rotate(self, drop: bool = False) -> str:
+        """Sign with a new key from now on; returns its id.
 
-    def _stamp_now(self) -> tuple[int, ...]:
-        """Tells one state of the file from the next, also within one tick of the machine's clock:
-        it is never written in place, so a new state has another inode."""
-        found = self._path.stat()
-        return found.st_mtime_ns, found.st_ino, found.st_size
+        Tokens of earlier keys count until they end. ``drop`` ends them all at once.
+        """
+        now_us = to_us(self._clock.now())
+
+        def turn(found: Ledger) -> Ledger:
+            kept = () if drop else tuple(k for k in found.keys if k.until_us + _LATE_US > now_us)
+            return msgspec.structs.replace(found, keys=(make_key(now_us), *kept))
+
+        return self._file.change(turn).keys[0].id
+
+    def revoke_token(self, token: str) -> str:
+        """Let a token open nothing from the next request on; returns its id.
+
+        A token that is not ours, or opens nothing already, is refused as the door refuses it.
+        """
+        self._file.refresh()
+        admission = self._verify(token, to_us(self._clock.now()))
+        self._revoke(tokens={admission.token_id: admission.ends_us})
+        return admission.token_id
+
+    def revoke_actor(self, tenant: str, actor: str) -> None:
+        """Let all tokens made for an actor up to now open nothing; later ones count again."""
+        self._revoke(actors={_actor_key(tenant, actor): to_us(self._clock.now())})
+
+    def _revoke(
+        self, tokens: Mapping[str, int] | None = None, actors: Mapping[str, int] | None = None
+    ) -> None:
+        now_us = to_us(self._clock.now())
+
+        def note(found: Ledger) -> Ledger:
+            known = {name: end for name, end in found.tokens.items() if end > now_us}
+            return msgspec.structs.replace(
+                found, tokens=known | dict(tokens or {}), actors=found.actors | dict(actors or {})
+            )
+
+        self._file.change(note)
 
 
-@contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    """One program at a time."""
-    with os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600)) as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
+def _signing_until(found: Ledger, now_us: int, ends_us: int) -> Ledger:
+    """The ledger with a key that signs a token which ends then."""
+    newest = found.keys[0] if found.keys else make_key(now_us)
+    newest = msgspec.structs.replace(newest, until_us=max(newest.until_us, ends_us))
+    return msgspec.structs.replace(found, keys=(newest, *found.keys[1:]))
 
 
-def _hash(token: str) -> str:
-    return sha256(token.encode()).hexdigest()
-
-
-def _write_private(path: Path, text: bytes) -> None:
-    """Replace a file at once, readable by its owner only."""
-    new = path.with_name(f".{path.name}.{os.getpid()}")
-    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    new.replace(path)
+def _actor_key(tenant: str, actor: str) -> str:
+    return f"{tenant}/{actor}"

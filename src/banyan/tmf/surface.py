@@ -88,6 +88,12 @@ class Endpoint:
 _NOT_THERE: Final = Endpoint({})
 
 
+def raw_path(scope: Scope) -> str:
+    """The path as it came, undecoded; the door reads the same, so it lets in what is answered."""
+    raw: bytes = scope.get("raw_path") or scope["path"].encode()
+    return raw.decode("latin-1").removeprefix(scope.get("root_path", ""))
+
+
 class Surface(BaseRoute):
     """Every path of the open APIs as one Starlette route.
 
@@ -113,8 +119,7 @@ class Surface(BaseRoute):
         """Starlette's question whether this route answers; remembers where it was found."""
         if scope["type"] != "http":
             return Match.NONE, {}
-        raw: bytes = scope.get("raw_path") or scope["path"].encode()
-        path = raw.decode("latin-1").removeprefix(scope.get("root_path", ""))
+        path = raw_path(scope)
         found, item_id = self._found(path)
         if found is None and path.endswith("/"):
             found, item_id = self._found(path.rstrip("/"))
@@ -123,6 +128,12 @@ class Surface(BaseRoute):
                 return Match.NONE, {}
             found = _NOT_THERE
         return Match.FULL, {"banyan.endpoint": found, "path_params": {"id": item_id}}
+
+    def served(self) -> list[tuple[str, tuple[str, ...]]]:
+        """Every path with its methods; a path that ends in ``/`` stands for any id behind it."""
+        exact = [(path, tuple(each.actions)) for path, each in self._exact.items()]
+        items = [(f"{path}/", tuple(each.actions)) for path, each in self._items.items()]
+        return exact + items
 
     def _found(self, path: str) -> tuple[Endpoint | None, str]:
         found = self._exact.get(path)

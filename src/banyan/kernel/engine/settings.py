@@ -35,6 +35,13 @@ class HttpSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     log_requests: bool = False
 
 
+class TokenSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the built-in issuer writes into its tokens, and the door asks of them."""
+
+    issuer: str = "banyan"
+    audience: str = "banyan"
+
+
 class HubSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Where events may be sent: callbacks on loopback and private networks only if allowed."""
 
@@ -60,13 +67,16 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     ``data`` is the folder of all files. ``database`` is empty for SQLite in it, or a PostgreSQL
     URL (``postgresql+psycopg://…``), best as a reference. ``components`` are the rooms this process
-    serves and works for; all if empty.
+    serves and works for; all if empty. ``policies`` is a folder of Cedar policies of the
+    operator's own, beside the house's.
     """
 
     folder: str = msgspec.field(default=HOME, name="data")
     database: str = ""
     components: tuple[str, ...] = ()
+    policies: str = ""
     http: HttpSettings = HttpSettings()
+    tokens: TokenSettings = TokenSettings()
     hub: HubSettings = HubSettings()
     runner: RunnerSettings = RunnerSettings()
     activation: ActivationSettings = ActivationSettings()
@@ -77,6 +87,11 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         if self.database:
             return _check_postgresql(resolve_secret(self.database))
         return f"sqlite:///{Path(self.folder).resolve() / 'rooms'}"
+
+    @property
+    def policies_folder(self) -> Path | None:
+        """Where the operator's own policies are, if there are any."""
+        return Path(self.policies).resolve() if self.policies else None
 
     @property
     def devices_folder(self) -> Path:

@@ -31,12 +31,18 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Call(msgspec.Struct, frozen=True):
-    """On whose behalf: the tenant, the actor, what the actor may do, and the thread to follow."""
+    """On whose behalf: the tenant, the actor, what the actor may do, and the thread to follow.
+
+    ``owns`` are the ids that stand for an actor who may only touch his own things; None for all
+    others. It is the standards kit that holds to it, at the APIs: what a room asks another on the
+    way of such a call is not the caller's own doing, and is not narrowed.
+    """
 
     tenant: str
     actor: str
     roles: tuple[str, ...] = ()
     correlation: str = ""
+    owns: tuple[str, ...] | None = None
 
 
 _NAMES: dict[type[Any], str] = {}
