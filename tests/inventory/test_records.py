@@ -182,17 +182,22 @@ def test_unrecording_what_was_never_recorded_changes_nothing(inventory: Inventor
 @pytest.mark.parametrize(
     "gone",
     [
-        lambda ids: (PRODUCT, ids.product_id),
-        lambda ids: (SERVICE, ids.services["access"]),
-        lambda ids: (RESOURCE, ids.resources["vlan"]),
+        lambda ids: [(PRODUCT, ids.product_id)],
+        lambda ids: [(PRODUCT, ids.product_id), (SERVICE, ids.services["access"])],
+        lambda ids: [
+            (PRODUCT, ids.product_id),
+            (SERVICE, ids.services["access"]),
+            (SERVICE, ids.services["line"]),
+            (RESOURCE, ids.resources["vlan"]),
+        ],
     ],
 )
 def test_unrecording_bears_that_half_of_it_is_gone(
-    inventory: Inventory, gone: Callable[[ProductRecorded], tuple[Resource, str]]
+    inventory: Inventory, gone: Callable[[ProductRecorded], list[tuple[Resource, str]]]
 ) -> None:
     before = inventory.rows()
-    resource, number = gone(inventory.put(internet()))
-    inventory.remove(resource, inventory.get(resource, number))
+    for resource, number in gone(inventory.put(internet())):
+        inventory.remove(resource, inventory.get(resource, number))
     inventory.put(UnrecordProduct(order_id=ORDER, item_id="1"))
     assert inventory.rows() == before
 

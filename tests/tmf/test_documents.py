@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any, TypeVar
 
 import pytest
@@ -202,3 +203,19 @@ def test_the_index_finds_exactly_what_reading_finds(
         own for own, value in zip(ids, filed, strict=True) if judged.matches({"familyName": value})
     ]
     assert found("familyName") == found("elsewhere") == expected
+
+
+def test_what_is_kept_beside_a_document_hears_of_every_write(lab: Lab) -> None:
+    files, heard = Files(lab), []
+
+    def note(_work: Work, before: Document | None, after: Document | None) -> None:
+        heard.append(tuple(each and each["familyName"] for each in (before, after)))
+
+    watched = replace(INDIVIDUAL, beside=note)
+    whole = {"@type": "Individual", "givenName": "Ada", "familyName": "B"}
+    filed = files.write(lambda work: documents.create(work, watched, whole))
+    other = {**filed, "familyName": "C"}
+    for _ in range(2):  # a change of nothing is no write
+        files.write(lambda work: documents.change(work, watched, other))
+    files.write(lambda work: documents.remove(work, watched, filed["id"]))
+    assert heard == [(None, "B"), ("B", "C"), ("C", None)]

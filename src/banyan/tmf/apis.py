@@ -266,6 +266,15 @@ _ROWS: Final[tuple[Api, ...]] = (
         ),
         v5=ApiVersion("1.0.0", "/banyan-api/orderFalloutManagement/v1"),
     ),
+    Api(
+        "BANYAN-InventoryGraph",
+        "Inventory Graph (Banyan's own, in TMF style)",
+        (
+            R("carrier", "InventoryCarrier", "G", None, ""),
+            R("dependant", "InventoryDependant", "G", None, ""),
+        ),
+        v5=ApiVersion("1.0.0", "/banyan-api/inventoryGraph/v1"),
+    ),
 )
 
 API: Final[Mapping[str, Api]] = {row.id: row for row in _ROWS}

@@ -85,6 +85,7 @@ def create(work: Work, resource: Resource, document: Document, new_id: str = "")
     }  # fmt: skip
     _PUT.run(work.tx, row)
     _index(work, resource, whole, created)
+    resource.beside(work, None, whole)
     _tell(work, resource, "Create", whole)
     return whole
 
@@ -116,6 +117,7 @@ def change(work: Work, resource: Resource, document: Document, rev: int | None =
     ):
         _DROP_PATHS.run(work.tx, where)
         _index(work, resource, document, row[5])
+    resource.beside(work, before, document)
     moved = bool(resource.state) and row[2] != state
     _tell(work, resource, "StateChange" if moved else "AttributeValueChange", document)
     return document
@@ -129,6 +131,7 @@ def remove(work: Work, resource: Resource, document_id: str) -> None:
     where = _at(work, resource, document_id)
     _DROP_PATHS.run(work.tx, where)
     _DROP.run(work.tx, where)
+    resource.beside(work, stored.document, None)
     _tell(work, resource, "Delete", stored.document)
 
 

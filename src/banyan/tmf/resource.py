@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from banyan.kernel.words.codec import Document
 from banyan.kernel.words.errors import Finding
 from banyan.kernel.words.ids import Id
 from banyan.kernel.words.lifecycle import Lifecycle
 from banyan.kernel.words.messages import Command
+from banyan.tmf.filters import Condition
 
 Fill = Callable[[Document, datetime], Document]
 """Adds what the server supplies on create; pure, given the time."""
@@ -21,6 +22,35 @@ Check = Callable[[Document], list[Finding]]
 
 GuardRemoval = Callable[[Any, Document], None]
 """Raises a refusal when the document may not go; may read the room's own tables (a `Work`)."""
+
+
+Beside = Callable[[Any, Document | None, Document | None], None]
+"""Keeps what the room holds beside a document (a `Work`, the document before, the one after).
+
+It runs in the transaction of every create (nothing before), change and removal (nothing after),
+whoever asked for it; the state and everything else stand in the documents.
+"""
+
+
+class View(Protocol):
+    """Documents that are worked out when asked for, not stored: a room answers in the kit's place.
+
+    Its resource has no filters but those the view reads itself; it refuses all others.
+    """
+
+    def find(self, look: Any, document_id: str) -> Document | None:
+        """One document, or nothing (a `Look`)."""
+        ...
+
+    def page(
+        self, look: Any, conditions: Sequence[Condition], offset: int, limit: int | None
+    ) -> tuple[list[Document], int]:
+        """A page of what matches, and how many match in all."""
+        ...
+
+    def remove(self, work: Any, document_id: str) -> None:
+        """Take one away (a `Work`); refuses what may not go or is not there."""
+        ...
 
 
 def _no_fill(document: Document, now: datetime) -> Document:
@@ -35,6 +65,10 @@ def _may_go(work: Any, document: Document) -> None:
     return None
 
 
+def _nothing_beside(work: Any, before: Document | None, after: Document | None) -> None:
+    return None
+
+
 @dataclass(frozen=True)
 class Resource:
     """One TM Forum resource of one room.
@@ -46,6 +80,8 @@ class Resource:
     ``state`` names the attribute whose change is a StateChange event, ``lifecycle`` its table.
     ``indexed`` are dotted paths (they cross arrays) that filters find without a scan.
     ``server_owned`` attributes are ignored on create and refused on update.
+    ``beside`` keeps the room's own rows in step with its documents; ``view`` works the documents
+    out where none are stored.
     """
 
     api: str
@@ -63,6 +99,8 @@ class Resource:
     fill: Fill = _no_fill
     check: Check = _no_findings
     guard_removal: GuardRemoval = _may_go
+    beside: Beside = _nothing_beside
+    view: View | None = None
     may_choose_id: bool = False
     events: Mapping[str, str] = field(default_factory=dict)
 

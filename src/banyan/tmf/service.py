@@ -222,16 +222,27 @@ class _Kit:
 
     def remove(self, work: Work, command: RemoveDocument) -> None:
         resource = self._resources[command.resource]
+        if resource.view is not None:
+            resource.view.remove(work, command.id)
+            return
         stored = documents.need(work, resource, command.id)
         check_rev(stored, command.revs)
         resource.guard_removal(work, stored.document)
         documents.remove(work, resource, command.id)
 
     def find(self, look: Look, query: FindDocument) -> Stored | None:
-        return documents.get(look, self._resources[query.resource], query.id)
+        resource = self._resources[query.resource]
+        if resource.view is None:
+            return documents.get(look, resource, query.id)
+        found = resource.view.find(look, query.id)
+        return None if found is None else Stored(found, 1)
 
     def list(self, look: Look, query: ListDocuments) -> Page:
         face = self._faces[query.resource, query.generation]
+        view = face.resource.view
+        if view is not None:
+            shown, total = view.page(look, query.conditions, query.offset, query.limit)
+            return Page([Stored(each, 1) for each in shown], total)
         wanted, accept = face.narrowed(query.conditions)
         return documents.find(look, face.resource, wanted, query.offset, query.limit, accept)
 

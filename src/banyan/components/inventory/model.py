@@ -21,6 +21,9 @@ KEY_MAX = 255
 ID_MAX = 128
 """Characters of an order's or item's id."""
 
+RELATION_MAX = 64
+"""Characters of an edge's name; longer ones are cut."""
+
 # An inventory records what there is, also what was moved here from elsewhere: every state may be
 # the first one. Only the steps from one to the next are ruled.
 
@@ -101,3 +104,15 @@ class Span(msgspec.Struct, frozen=True):
 
     low: int
     high: int
+
+
+class Edge(msgspec.Struct, frozen=True):
+    """``upper`` stands on ``lower`` if it ``carries``; else they are beside each other.
+
+    Both are nodes ``<kind>:<id>``; ``relation`` is the attribute or relationship type that says so.
+    """
+
+    upper: str
+    lower: str
+    relation: str
+    carries: bool = True

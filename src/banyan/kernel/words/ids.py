@@ -118,6 +118,10 @@ class ResourceId(Id, kind="resource"):
     """TMF639 Resource."""
 
 
+class GraphNodeId(Id, kind="graphnode"):
+    """One answer of the inventory graph: what it was asked of, and what was found."""
+
+
 class CustomerBillId(Id, kind="customerbill"):
     """TMF678 CustomerBill."""
 

@@ -9,6 +9,7 @@ from types import ModuleType
 from typing import Final
 
 from banyan.tmf.shapes import (
+    inventorygraph,
     orderfallout,
     shared,
     tmf620,
@@ -49,7 +50,7 @@ __all__ = [
 
 TABLES: Final[tuple[ModuleType, ...]] = (
     shared, tmf620, tmf622, tmf629, tmf632, tmf633, tmf634, tmf637, tmf638, tmf639, tmf666, tmf678,
-    tmf702, orderfallout,
+    tmf702, orderfallout, inventorygraph,
 )  # fmt: skip
 
 

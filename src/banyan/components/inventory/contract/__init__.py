@@ -1,0 +1,43 @@
+"""What other rooms and journeys may ask of inventory."""
+
+from banyan.components.inventory.contract.graph import (
+    FindCarriers,
+    FindDependants,
+    GraphFound,
+    NodeFound,
+)
+from banyan.components.inventory.contract.pools import (
+    ReleaseValue,
+    ReserveValue,
+    ValueReserved,
+)
+from banyan.components.inventory.contract.records import (
+    AddResource,
+    AmendResource,
+    DeviceFound,
+    FindDevice,
+    ProductRecorded,
+    RecordProduct,
+    ResourceRecord,
+    ServiceRecord,
+    UnrecordProduct,
+)
+
+__all__ = [
+    "AddResource",
+    "AmendResource",
+    "DeviceFound",
+    "FindCarriers",
+    "FindDependants",
+    "FindDevice",
+    "GraphFound",
+    "NodeFound",
+    "ProductRecorded",
+    "RecordProduct",
+    "ReleaseValue",
+    "ReserveValue",
+    "ResourceRecord",
+    "ServiceRecord",
+    "UnrecordProduct",
+    "ValueReserved",
+]

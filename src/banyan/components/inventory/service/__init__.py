@@ -1,0 +1,8 @@
+"""What inventory does when asked: one function per command."""
+
+from __future__ import annotations
+
+from banyan.components.inventory.service import graph, pools, records
+from banyan.kernel.engine.handlers import Handler
+
+HANDLERS: tuple[Handler, ...] = (*pools.HANDLERS, *records.HANDLERS, *graph.HANDLERS)

@@ -1,0 +1,7 @@
+"""The only SQL of the room: its documents, pools, graph and history."""
+
+from banyan.components.inventory.store.filed import PRODUCT, RESOURCE, SERVICE
+from banyan.components.inventory.store.graph_view import CARRIER, DEPENDANT
+from banyan.components.inventory.store.tables import METADATA
+
+__all__ = ["CARRIER", "DEPENDANT", "METADATA", "PRODUCT", "RESOURCE", "SERVICE"]
