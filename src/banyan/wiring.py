@@ -36,6 +36,7 @@ from banyan.kernel.engine.plans.runner import Pace, Runner
 from banyan.kernel.engine.plans.service import Adopter, plan_handlers
 from banyan.kernel.engine.room import Room
 from banyan.kernel.engine.settings import Settings
+from banyan.kernel.engine.vault import Vault, WrongMasterKey
 from banyan.kernel.words.errors import refused
 from banyan.kernel.words.messages import Call
 from banyan.tmf.hub import HubTeller
@@ -154,11 +155,12 @@ def build(
     parts = {name: make(settings) for name, make in builders.items()}
     served = _served(settings, frozenset(parts))
     house, mints, adopter = House(), Mint(clock), Adopter()
+    vault = Vault(settings.master_key())
     for part in parts.values():
         handlers = (*part.handlers, *kit_handlers(part.name, part.resources))
-        house.add(_open_room(settings, part.name, handlers, clock, mints))
+        house.add(_open_room(settings, part.name, handlers, mints, vault))
     plans = plan_handlers(journeys, RealClock(), adopter)
-    house.add(_open_room(settings, PLANS, plans, clock, mints))
+    house.add(_open_room(settings, PLANS, plans, mints, vault))
     reactions = _connect(house, parts)
     teller = HubTeller(
         [house.rooms[name] for name in parts],
@@ -212,10 +214,16 @@ def room_migrations(name: str, settings: Settings) -> list[Migration]:
 
 
 def _open_room(
-    settings: Settings, name: str, handlers: tuple[Handler, ...], clock: Clock, mints: Mint
+    settings: Settings, name: str, handlers: tuple[Handler, ...], mints: Mint, vault: Vault
 ) -> Room:
     database = Database(name, settings.database_url)
-    ran = migrate(database, clock, room_migrations(name, settings))
+    ran = migrate(database, mints.clock, room_migrations(name, settings))
     if ran:
         _log.debug("wiring.migrated", room=name, steps=[m.name for m in ran])
-    return Room(name, database, clock, mints, handlers)
+    with database.read() as tx:
+        try:
+            vault.check_master(tx)
+        except WrongMasterKey as error:
+            reason = f"the keys in room {name} are {error}"
+            raise refused("rule", "masterKey", reason, "vault.master_key") from error
+    return Room(name, database, mints.clock, mints, handlers, vault)

@@ -20,6 +20,7 @@ from banyan.kernel.engine.house import House
 from banyan.kernel.engine.migrate import find_migrations, migrate
 from banyan.kernel.engine.mint import Mint
 from banyan.kernel.engine.room import Room
+from banyan.kernel.engine.vault import Vault
 from banyan.kernel.engine.work import Work
 from banyan.kernel.words.codec import Document
 from banyan.kernel.words.errors import Finding, refused
@@ -114,11 +115,8 @@ def _amend(work: Work, command: AmendOrder) -> Document:
     return documents.change(work, ORDER, command.document, command.rev)
 
 
-HANDLERS = (
-    *kit_handlers("desk", RESOURCES),
-    decides(TakeOrder, _take),
-    decides(AmendOrder, _amend),
-)
+OWN_HANDLERS = (decides(TakeOrder, _take), decides(AmendOrder, _amend))
+HANDLERS = (*kit_handlers("desk", RESOURCES), *OWN_HANDLERS)
 
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
@@ -177,18 +175,26 @@ class Http:
 class Lab:
     """The house, its one room, its clock, and an HTTP client for it."""
 
-    def __init__(self, url: str, settings: RestSettings | None = None) -> None:
+    def __init__(
+        self,
+        url: str,
+        settings: RestSettings | None = None,
+        individual: Resource = INDIVIDUAL,
+        vault: Vault | None = None,
+    ) -> None:
         self.clock = DrivenClock(datetime(2026, 1, 31, 12, tzinfo=UTC))
         self.mints = Mint(self.clock)
         self.database = Database("desk", url)
         owners = {"kernel": kernel_migrations, "tmf": kit_migrations}
         steps = [step for owner, home in owners.items() for step in find_migrations(owner, home)]
         migrate(self.database, self.clock, steps)
-        self.room = Room("desk", self.database, self.clock, self.mints, HANDLERS)
+        resources = (individual, ORDER)
+        handlers = (*kit_handlers("desk", resources), *OWN_HANDLERS)
+        self.room = Room("desk", self.database, self.clock, self.mints, handlers, vault)
         self.house = House()
         self.house.add(self.room)
         app = Starlette(
-            routes=mount(self.house, RESOURCES, settings),
+            routes=mount(self.house, resources, settings),
             exception_handlers=dict(exception_handlers(self.mints)),
         )
         self.app = Caller(app)

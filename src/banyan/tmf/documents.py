@@ -14,6 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from banyan.kernel.engine.db import Quick
+from banyan.kernel.engine.vault import MARK
 from banyan.kernel.engine.work import Look, Work
 from banyan.kernel.words.codec import Document, from_json, to_json
 from banyan.kernel.words.errors import refused
@@ -28,7 +29,7 @@ SCAN_PAGE = 500
 _FILED = (DOCUMENT.c.tenant == sa.bindparam("t")) & (DOCUMENT.c.resource == sa.bindparam("r"))
 _ONE = _FILED & (DOCUMENT.c.id == sa.bindparam("i"))
 _SHOWN = (DOCUMENT.c.id, DOCUMENT.c.type, DOCUMENT.c.state, DOCUMENT.c.rev, DOCUMENT.c.doc)
-_GET = Quick(sa.select(*_SHOWN, DOCUMENT.c.created).where(_ONE))
+_GET = Quick(sa.select(*_SHOWN, DOCUMENT.c.created, DOCUMENT.c.subject).where(_ONE))
 _PUT = Quick(DOCUMENT.insert())
 _SET = Quick(
     DOCUMENT.update()
@@ -38,12 +39,16 @@ _SET = Quick(
         type=sa.bindparam("b_type"),
         state=sa.bindparam("b_state"),
         doc=sa.bindparam("b_doc"),
+        subject=sa.bindparam("b_subject"),
     )
 )
 _DROP = Quick(DOCUMENT.delete().where(_ONE))
 _PATHS_FILED = (PATH.c.tenant == sa.bindparam("t")) & (PATH.c.resource == sa.bindparam("r"))
 _PUT_PATHS = Quick(PATH.insert())
 _DROP_PATHS = Quick(PATH.delete().where(_PATHS_FILED, PATH.c.id == sa.bindparam("i")))
+_DROP_HIDDEN = PATH.delete().where(
+    _PATHS_FILED, PATH.c.id == sa.bindparam("i"), PATH.c.value.startswith(MARK)
+)
 _HUBS = Quick(
     sa.select(HUB.c.id).where(HUB.c.tenant == sa.bindparam("t"), HUB.c.api == sa.bindparam("a"))
 )
@@ -78,14 +83,18 @@ def create(work: Work, resource: Resource, document: Document, new_id: str = "")
     if new_id and get(work, resource, new_id) is not None:
         raise refused("conflict", "duplicate", f"{resource.name} {new_id} exists already", "id")
     created = work.mints.text()
+    subject = resource.subject(whole)
     new_type, state, doc = _columns(resource, whole)
     row = {
         "tenant": work.tenant, "resource": resource.key, "id": whole["id"], "rev": 1,
-        "created": created, "type": new_type, "state": state, "doc": doc,
+        "created": created, "type": new_type, "state": state, "doc": work.seal(subject, doc),
+        "subject": subject,
     }  # fmt: skip
     _PUT.run(work.tx, row)
     _index(work, resource, whole, created)
     resource.beside(work, None, whole)
+    after = work.seal(subject, _whole_text(resource, new_type, state, doc))
+    work.record("create", resource.key, (whole["id"], 1), "", after)
     _tell(work, resource, "Create", whole)
     return whole
 
@@ -100,24 +109,25 @@ def change(work: Work, resource: Resource, document: Document, rev: int | None =
     row = _GET.run(work.tx, where).fetchone()
     if row is None:
         raise unknown(resource, document["id"])
-    stored = _stored(resource, row)
+    stored = _stored(resource, row, work.open_all([row[4]])[0])
     if rev is not None and rev != stored.rev:
         raise refused("stale", "stale", f"{document['id']} is at revision {stored.rev}, not {rev}")
     before = stored.document
     if before == document:
         return document
+    subject = resource.subject(document)
     new_type, state, doc = _columns(resource, document)
-    done = _SET.run(
-        work.tx, {**where, "was": stored.rev, "b_type": new_type, "b_state": state, "b_doc": doc}
-    )
+    new = {"b_type": new_type, "b_state": state, "b_doc": work.seal(subject, doc)}
+    done = _SET.run(work.tx, {**where, "was": stored.rev, **new, "b_subject": subject})
     assert done.rowcount == 1, "a document changed under its own transaction"
-    if any(
+    if subject != row[6] or any(
         _indexed_values(before, path) != _indexed_values(document, path)
         for path in resource.indexed
     ):
         _DROP_PATHS.run(work.tx, where)
         _index(work, resource, document, row[5])
     resource.beside(work, before, document)
+    _record_change(work, resource, stored, row[6], document)
     moved = bool(resource.state) and row[2] != state
     _tell(work, resource, "StateChange" if moved else "AttributeValueChange", document)
     return document
@@ -125,20 +135,50 @@ def change(work: Work, resource: Resource, document: Document, rev: int | None =
 
 def remove(work: Work, resource: Resource, document_id: str) -> None:
     """Take a document away and tell the hubs; refused when it is unknown."""
-    stored = get(work, resource, document_id)
-    if stored is None:
-        raise unknown(resource, document_id)
     where = _at(work, resource, document_id)
+    row = _GET.run(work.tx, where).fetchone()
+    if row is None:
+        raise unknown(resource, document_id)
+    doc = work.open_all([row[4]])[0]
+    stored = _stored(resource, row, doc)
     _DROP_PATHS.run(work.tx, where)
     _DROP.run(work.tx, where)
     resource.beside(work, stored.document, None)
+    before = "" if doc is None else _whole_text(resource, row[1], row[2], doc)
+    _record_gone(work, resource, stored, row[6], before)
     _tell(work, resource, "Delete", stored.document)
+
+
+def find_ids_of(look: Look | Work, subject: str) -> list[tuple[str, str]]:
+    """Every document of this room that is the subject's data: resource and id, oldest first."""
+    return [(row.resource, row.id) for row in look.tx.execute(_of_subject(look, subject))]
+
+
+def erase(work: Work, subject: str) -> bool:
+    """Destroy the subject's key: its documents keep their id, type and state, nothing else.
+
+    What was told, answered and noted about them is unreadable with it, and they are found by no
+    personal value any more. False when the subject had no key, or has none any more.
+    """
+    for row in work.tx.execute(_of_subject(work, subject)).all():
+        where = {"t": work.tenant, "r": row.resource, "i": row.id}
+        work.tx.execute(_DROP_HIDDEN, where)
+    return work.erase(subject)
+
+
+def _of_subject(look: Look | Work, subject: str) -> sa.Select[Any]:
+    return (
+        sa.select(DOCUMENT.c.resource, DOCUMENT.c.id)
+        .where(DOCUMENT.c.tenant == look.tenant, DOCUMENT.c.subject == subject)
+        .where(DOCUMENT.c.subject != "")  # the words of the partial index
+        .order_by(DOCUMENT.c.created, DOCUMENT.c.id)
+    )
 
 
 def get(look: Look | Work, resource: Resource, document_id: str) -> Stored | None:
     """One document, or nothing."""
     row = _GET.run(look.tx, _at(look, resource, document_id)).fetchone()
-    return None if row is None else _stored(resource, row)
+    return None if row is None else _all_stored(look, resource, [row])[0]
 
 
 def need(look: Look | Work, resource: Resource, document_id: str) -> Stored:
@@ -176,16 +216,16 @@ def find(
         total = look.tx.execute(counted).scalar() or 0
         if limit == 0 or offset >= total:
             return Page([], total)
-        rows = look.tx.execute(_ordered(query).offset(offset).limit(limit))
-        return Page([_stored(resource, row) for row in rows], total)
+        shown = look.tx.execute(_ordered(query).offset(offset).limit(limit))
+        return Page(_all_stored(look, resource, shown.all()), total)
     matching: list[Stored] = []
     total, end = 0, None if limit is None else offset + limit
-    for row in look.tx.execute(_ordered(query)).yield_per(SCAN_PAGE):
-        stored = _stored(resource, row)
-        if _matches(stored.document, unsure) and (accept is None or accept(stored.document)):
-            if total >= offset and (end is None or total < end):
-                matching.append(stored)
-            total += 1
+    for rows in look.tx.execute(_ordered(query)).partitions(SCAN_PAGE):
+        for stored in _all_stored(look, resource, rows):
+            if _matches(stored.document, unsure) and (accept is None or accept(stored.document)):
+                if total >= offset and (end is None or total < end):
+                    matching.append(stored)
+                total += 1
     return Page(matching, total)
 
 
@@ -216,12 +256,20 @@ def _narrowed(look: Look | Work, resource: Resource, wanted: Wanted) -> sa.Selec
                     at.c.tenant == look.tenant,
                     at.c.resource == resource.key,
                     at.c.path == path,
-                    at.c.value.in_(sorted(text[:VALUE_MAX] for text in looked_up(values)[0])),
+                    at.c.value.in_(_filed_as(look, resource, path, values)),
                     at.c.created == DOCUMENT.c.created,
                     at.c.id == DOCUMENT.c.id,
                 )
             )
     return query
+
+
+def _filed_as(look: Look | Work, resource: Resource, path: str, values: Sequence[str]) -> list[str]:
+    """How any of ``values`` may stand in the index: a personal path hides them."""
+    texts = sorted(text[:VALUE_MAX] for text in looked_up(values)[0])
+    if path in resource.personal:  # documents that are nobody's data stand there as they are
+        texts += [_blind(look, path, text) for text in texts]
+    return texts
 
 
 def _is_exact(resource: Resource, path: str, values: Sequence[str]) -> bool:
@@ -252,9 +300,24 @@ def _columns(resource: Resource, document: Document) -> tuple[str, str, str]:
     return str(document.get("@type", resource.shape)), state, to_json(rest).decode()
 
 
-def _stored(resource: Resource, row: Any) -> Stored:
-    """A row of :data:`_SHOWN` (or longer) as the document it is."""
-    document: Document = {"id": row[0], "@type": row[1], **from_json(row[4])}
+def _whole_text(resource: Resource, new_type: str, state: str, doc: str) -> str:
+    """The JSON of a whole document but its id, from its columns: no value is encoded twice."""
+    columns = {"@type": new_type}
+    if resource.state and state:
+        columns[resource.state] = state
+    head = to_json(columns).decode()
+    return head if doc == "{}" else f"{head[:-1]},{doc[1:]}"
+
+
+def _all_stored(look: Look | Work, resource: Resource, rows: Sequence[Any]) -> list[Stored]:
+    """Rows of :data:`_SHOWN` (or longer) as the documents they are, unsealed together."""
+    docs = look.open_all([row[4] for row in rows])
+    return [_stored(resource, row, doc) for row, doc in zip(rows, docs, strict=True)]
+
+
+def _stored(resource: Resource, row: Any, doc: str | None) -> Stored:
+    """A row as the document it is: its id, type and state alone once its person was erased."""
+    document: Document = {"id": row[0], "@type": row[1], **from_json(doc or "{}")}
     if resource.state and row[2]:
         document[resource.state] = row[2]
     return Stored(document, row[3])
@@ -265,12 +328,13 @@ def _indexed_values(document: Document, path: str) -> set[str]:
 
 
 def _index(work: Work, resource: Resource, document: Document, created: str) -> None:
+    hidden = resource.personal if resource.subject(document) else ()
     rows = [
         {
             "tenant": work.tenant,
             "resource": resource.key,
             "path": path,
-            "value": value,
+            "value": _blind(work, path, value) if path in hidden else value,
             "created": created,
             "id": document["id"],
         }
@@ -280,9 +344,48 @@ def _index(work: Work, resource: Resource, document: Document, created: str) -> 
     _PUT_PATHS.run_many(work.tx, rows)
 
 
+def _blind(look: Look | Work, path: str, value: str) -> str:
+    assert look.vault is not None, "this house has no vault to hide values with"
+    return look.vault.blind(look.tenant, path, value)
+
+
+_NOTHING = object()
+
+
+def _record_change(
+    work: Work, resource: Resource, stored: Stored, was_of: str, document: Document
+) -> None:
+    """Tell the audit the attributes that differ, each side sealed for whom it was about."""
+    before = stored.document
+    differ = [
+        name
+        for name in {**before, **document}
+        if before.get(name, _NOTHING) != document.get(name, _NOTHING)
+    ]
+    was, new = ({n: each[n] for n in differ if n in each} for each in (before, document))
+    work.record(
+        "change", resource.key, (document["id"], stored.rev + 1),
+        _sealed_past(work, was_of, to_json(was).decode()),
+        work.seal(resource.subject(document), to_json(new).decode()),
+    )  # fmt: skip
+
+
+def _record_gone(work: Work, resource: Resource, stored: Stored, subject: str, before: str) -> None:
+    about = (stored.document["id"], stored.rev)
+    work.record("remove", resource.key, about, _sealed_past(work, subject, before), "")
+
+
+def _sealed_past(work: Work, subject: str, text: str) -> str:
+    """What was, for the audit; of a person who was erased nothing is left to tell."""
+    if subject and work.vault is not None and work.vault.is_erased(work.tx, work.tenant, subject):
+        return ""
+    return work.seal(subject, text)
+
+
 def _tell(work: Work, resource: Resource, word: str, document: Document) -> None:
     hubs = _HUBS.run(work.tx, {"t": work.tenant, "a": resource.api}).fetchall()
     if hubs:
-        body = to_json({"resource": resource.key, "word": word, "document": document})
+        body = to_json({"resource": resource.key, "word": word, "document": document}).decode()
+        told = _sealed_past(work, resource.subject(document), body)
         targets = tuple(f"hub:{row[0]}" for row in hubs)
-        work.post(f"{resource.api}.{resource.key}.{word}", document["id"], body, targets)
+        work.post(f"{resource.api}.{resource.key}.{word}", document["id"], told, targets)

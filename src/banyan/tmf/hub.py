@@ -292,7 +292,12 @@ class HubTeller:
             raise Later(0, f"{hub.callback}: answered {answer.status_code}")
 
     def event(self, hub: Hub, fact: Fact) -> Document | None:
-        """The event as the hub's generation shows it, or nothing if the hub does not want it."""
+        """The event as the hub's generation shows it, or nothing if the hub does not want it.
+
+        Nothing either, once the data of the person it is about has been erased.
+        """
+        if not fact.body:
+            return None
         told = from_json(fact.body)
         face = self._faces.get((hub.api, told["resource"], hub.generation))
         event_type = None if face is None else find_event_type(face, told["word"])

@@ -20,6 +20,12 @@ Fill = Callable[[Document, datetime], Document]
 Check = Callable[[Document], list[Finding]]
 """Business rules over one whole document; pure; all findings at once."""
 
+Subject = Callable[[Document], str]
+"""Whose personal data a whole document (with its id) is: the id that names the key; pure.
+
+Empty if it is nobody's. Of an erased person's document only id, type and state are there to see.
+"""
+
 GuardRemoval = Callable[[Any, Document], None]
 """Raises a refusal when the document may not go; may read the room's own tables (a `Work`)."""
 
@@ -61,6 +67,10 @@ def _no_findings(document: Document) -> list[Finding]:
     return []
 
 
+def _nobody(document: Document) -> str:
+    return ""
+
+
 def _may_go(work: Any, document: Document) -> None:
     return None
 
@@ -82,6 +92,9 @@ class Resource:
     ``server_owned`` attributes are ignored on create and refused on update.
     ``beside`` keeps the room's own rows in step with its documents; ``view`` works the documents
     out where none are stored.
+    ``subject`` says whose data a document is: it is then sealed under that person's key, wherever
+    it is kept (:mod:`banyan.kernel.engine.vault`), all but its id, type and state. ``personal`` are
+    the indexed paths that such a document is found by through a keyed hash only.
     """
 
     api: str
@@ -102,6 +115,8 @@ class Resource:
     beside: Beside = _nothing_beside
     view: View | None = None
     may_choose_id: bool = False
+    subject: Subject = _nobody
+    personal: tuple[str, ...] = ()
     events: Mapping[str, str] = field(default_factory=dict)
 
     @property

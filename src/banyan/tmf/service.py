@@ -7,7 +7,7 @@ so on, as if its contract had written them down.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -186,9 +186,9 @@ def kit_handlers(room: str, resources: Iterable[Resource]) -> tuple[Handler, ...
     own = _Kit([resource for resource in resources if resource.room == room])
     messages = kit_messages(room)
     return (
-        decides(messages.create, own.create),
-        decides(messages.change, own.change),
-        decides(messages.remove, own.remove),
+        replace(decides(messages.create, own.create), tells_itself=True),
+        replace(decides(messages.change, own.change), tells_itself=True),
+        replace(decides(messages.remove, own.remove), tells_itself=True),
         answers(messages.find, own.find),
         answers(messages.listed, own.list),
         decides(messages.create_hub, _create_hub),

@@ -17,9 +17,17 @@ DOCUMENT = sa.Table(
     sa.Column("type", sa.String(128), nullable=False),
     sa.Column("state", sa.String(64), nullable=False),
     sa.Column("doc", sa.Text, nullable=False),
+    sa.Column("subject", sa.String(128), nullable=False, server_default=""),
     sa.Index("document_created", "tenant", "resource", "created", "id"),
-)
-"""``doc`` is the whole inner form but ``id`` (a column). ``created`` (minted) orders lists."""
+    sa.Index(
+        "document_subject", "tenant", "subject",
+        sqlite_where=sa.text("subject <> ''"), postgresql_where=sa.text("subject <> ''"),
+    ),
+)  # fmt: skip
+"""``doc`` is the whole inner form but ``id`` (a column). ``created`` (minted) orders lists.
+
+``subject`` is the person under whose key ``doc`` is sealed, empty if nobody's.
+"""
 
 PATH = sa.Table(
     "document_path",

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -22,6 +22,7 @@ from banyan.kernel.engine.clock import Clock, RealClock, to_us
 from banyan.kernel.engine.house import House
 from banyan.kernel.engine.room import Asked, Room
 from banyan.kernel.engine.tables import DELIVERY, OUTBOX
+from banyan.kernel.engine.vault import MARK
 from banyan.kernel.words.codec import from_json, from_plain
 from banyan.kernel.words.errors import Later, Never, Outage, Refused
 from banyan.kernel.words.messages import Call, Command, Event, message_name
@@ -217,7 +218,13 @@ class Dispatcher:
     def _due(self, room: Room) -> list[Fact]:
         with room.database.read() as tx:
             rows = tx.execute(self._query, {"now_us": to_us(self._clock.now())}).mappings()
-            return [Fact(**row) for row in rows]
+            return [self._opened(room, tx, Fact(**row)) for row in rows]
+
+    def _opened(self, room: Room, tx: Connection, fact: Fact) -> Fact:
+        """The fact with its body unsealed; an empty body once the person's key is destroyed."""
+        if room.vault is None or not fact.body.startswith(MARK):
+            return fact
+        return replace(fact, body=room.vault.open(tx, fact.tenant, fact.body) or "")
 
     def _tell(self, room: Room, facts: list[Fact]) -> int:
         done: list[dict[str, Any]] = []

@@ -27,13 +27,18 @@ Q = TypeVar("Q", bound=Query[Any])
 
 @dataclass(frozen=True)
 class Handler:
-    """One message class and the functions that answer it."""
+    """One message class and the functions that answer it.
+
+    ``tells_itself``: its changes are all documents, which the audit tells one by one; any other
+    command is told as data.
+    """
 
     message: type[Any]
     handle: Callable[..., Any]
     look: Callable[..., Any] | None = None
     intend: Callable[..., Any] | None = None
     reads: bool = False
+    tells_itself: bool = False
 
     @property
     def name(self) -> str:

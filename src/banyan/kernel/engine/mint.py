@@ -20,11 +20,16 @@ _TAIL_BITS = 80
 AnyId = TypeVar("AnyId", bound=Id)
 
 
+def draw_secret(size: int) -> bytes:
+    """``size`` bytes that nobody can guess: for keys and nonces, which no run repeats."""
+    return secrets.token_bytes(size)
+
+
 class Mint:
     """Hands out ids that no other mint hands out; safe to use from many threads."""
 
     def __init__(self, clock: Clock, bits: Callable[[int], int] = secrets.randbits) -> None:
-        self._clock = clock
+        self.clock = clock
         self._bits = bits
         self._lock = threading.Lock()
         self._last_ms = -1
@@ -33,7 +38,7 @@ class Mint:
     def text(self) -> str:
         """Twenty-six characters, greater than every one before."""
         with self._lock:
-            now_ms = to_us(self._clock.now()) // 1000
+            now_ms = to_us(self.clock.now()) // 1000
             if now_ms > self._last_ms:
                 self._last_ms = now_ms
                 self._tail = self._bits(_TAIL_BITS - 1)

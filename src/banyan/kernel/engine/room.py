@@ -18,14 +18,16 @@ from typing import Any, TypeVar, cast
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from banyan.kernel.engine.audit import Trail
 from banyan.kernel.engine.clock import Clock, to_us
 from banyan.kernel.engine.db import Database, Quick
 from banyan.kernel.engine.handlers import Handler
 from banyan.kernel.engine.mint import Mint
 from banyan.kernel.engine.tables import ANSWER
-from banyan.kernel.engine.work import Ask, Desk, Look, NobodyToAsk, Work
+from banyan.kernel.engine.vault import Vault
+from banyan.kernel.engine.work import Ask, Desk, Look, NobodyToAsk, Work, open_all
 from banyan.kernel.words.codec import from_json, from_plain, to_json, to_ordered_json
-from banyan.kernel.words.errors import refused
+from banyan.kernel.words.errors import Refused, refused
 from banyan.kernel.words.messages import Call, Command, Query, answer_type, message_name
 
 BATCH_MAX = 256
@@ -84,8 +86,10 @@ class Room:
         clock: Clock,
         mints: Mint,
         handlers: Iterable[Handler],
+        vault: Vault | None = None,
     ) -> None:
         self.name = name
+        self.vault = vault
         self.database = database
         self.clock = clock
         self.mints = mints
@@ -95,6 +99,7 @@ class Room:
         self.bells: list[threading.Event] = []
         self._queue: deque[Slot] = deque()
         self._leader = threading.Lock()
+        self._trail = Trail(database, mints)
         self._answer_types = {h.message: answer_type(h.message) for h in self.handlers.values()}
 
     def put(
@@ -131,7 +136,8 @@ class Room:
     def _bar(self, tx: Connection, tenant: str, key: str) -> list[Any]:
         row = _FIND.run(tx, {"t": tenant, "k": key}).fetchone()
         if row is not None:
-            return [from_json(row[2])] if row[0] == "given" else []
+            told = open_all(self.vault, tx, tenant, [row[2]])[0]
+            return [from_json(told or "null")] if row[0] == "given" else []
         _KEEP.run(tx, self._void_row(tenant, key))
         return []
 
@@ -150,12 +156,12 @@ class Room:
         """Answer a query from a consistent view."""
         handler = self._handler(query)
         with self.database.read() as tx:
-            answer: A = handler.handle(Look(tx, call, self.clock.now()), query)
+            answer: A = handler.handle(Look(tx, call, self.clock.now(), self.vault), query)
         return answer
 
     def desk(self, call: Call, key: str) -> Desk:
         """A desk outside any transaction, for looks, acts and reactions."""
-        return Desk(call, key, self.clock, self.database, self.asking)
+        return Desk(call, key, self.clock, self.database, self.asking, self.vault)
 
     def _handler(self, message: Any) -> Handler:
         handler = self.handlers.get(type(message))
@@ -193,6 +199,7 @@ class Room:
         self._void(tx, asked)
         work = self._work(slot, tx, asked)
         slot.answers.append(intend(work, asked.command))
+        self._record(work, asked, "intend")
         slot.has_said |= work.has_said
 
     def _first_answer(self, asked: Asked) -> list[Any]:
@@ -235,7 +242,10 @@ class Room:
         try:
             is_lasting = any(slot.is_lasting for slot in batch)
             self.database.write(lambda tx: self._attempt(batch, tx), is_lasting=is_lasting)
+            self._trail.settle()
         except Exception as error:
+            if not isinstance(error, Refused):
+                self._trail.doubt()
             at = next((i for i, slot in enumerate(batch) if slot.error is not None), None)
             if at is not None and 0 < len(batch[at].answers) < batch[at].limit:
                 batch[at].limit = len(batch[at].answers)
@@ -252,6 +262,7 @@ class Room:
     def _attempt(self, batch: list[Slot], tx: Connection) -> None:
         """One transaction happens at one instant: what it says and answers carries the same."""
         now = self.clock.now()
+        self._trail.begin()
         for slot in batch:
             slot.answers, slot.error, slot.has_said, slot.now = [], None, False, now
             slot.afterwards.clear()
@@ -261,6 +272,7 @@ class Room:
             except Exception as error:
                 slot.error = error
                 raise
+        self._trail.flush(tx)
 
     def _handle_chain(self, slot: Slot, tx: Connection, asked: Asked, chain: Chain | None) -> None:
         slot.answers.append(self._handle(slot, tx, asked, ()))
@@ -278,10 +290,11 @@ class Room:
         self._void(tx, asked)
         work = self._work(slot, tx, asked)
         answer = self._handler(asked.command).handle(work, asked.command, *facts)
+        self._record(work, asked, "run")
         if not asked.is_once:
-            name = message_name(type(asked.command))
             keyed = (asked.call.tenant, asked.key)
-            row = _answer_row(keyed, name, fingerprint, "given", to_json(answer), to_us(work.now))
+            told = work.seal_answer(to_json(answer).decode())
+            row = _answer_row(keyed, work.command, fingerprint, "given", told, to_us(work.now))
             _KEEP.run(tx, row)
         slot.has_said |= work.has_said
         return answer
@@ -289,8 +302,20 @@ class Room:
     def _work(self, slot: Slot, tx: Connection, asked: Asked) -> Work:
         assert slot.now is not None
         return Work(
-            tx, asked.call, slot.now, asked.key, self.mints, self.listeners, slot.afterwards
-        )
+            tx, asked.call, slot.now, asked.key, self.mints, self.listeners, slot.afterwards,
+            trail=self._trail, vault=self.vault, command=message_name(type(asked.command)),
+        )  # fmt: skip
+
+    def _record(self, work: Work, asked: Asked, verb: str) -> None:
+        """Tell the command as data, unless the documents it has changed tell all of it.
+
+        A document that a command brings is told by the kit alone, which knows whose data it is.
+        """
+        brings_document = hasattr(asked.command, "document")
+        if self._handler(asked.command).tells_itself or (brings_document and work.has_recorded):
+            return
+        told = "" if brings_document else work.seal_answer(to_json(asked.command).decode())
+        work.record(verb, "", (asked.key, 0), "", told)
 
     def _remembered(self, tx: Connection, asked: Asked, fingerprint: str) -> list[Any]:
         if asked.is_once:
@@ -303,7 +328,10 @@ class Room:
             raise refused("conflict", "undone", f"{asked.key} was undone and can't run any more")
         if known != fingerprint:
             raise refused("conflict", "keyReused", f"{asked.key} was used for another request")
-        return [from_plain(from_json(answer), self._answer_types[type(asked.command)])]
+        told = open_all(self.vault, tx, asked.call.tenant, [answer])[0]
+        if told is None:
+            raise refused("conflict", "erased", f"what {asked.key} was answered was erased")
+        return [from_plain(from_json(told), self._answer_types[type(asked.command)])]
 
     def _void(self, tx: Connection, asked: Asked) -> None:
         if not asked.voids:
@@ -313,11 +341,11 @@ class Room:
             _KEEP.run(tx, self._void_row(asked.call.tenant, asked.voids))
 
     def _void_row(self, tenant: str, key: str) -> dict[str, Any]:
-        return _answer_row((tenant, key), "", "", "void", b"null", to_us(self.clock.now()))
+        return _answer_row((tenant, key), "", "", "void", "null", to_us(self.clock.now()))
 
 
 def _answer_row(
-    keyed: tuple[str, str], command: str, fingerprint: str, state: str, answer: bytes, at_us: int
+    keyed: tuple[str, str], command: str, fingerprint: str, state: str, answer: str, at_us: int
 ) -> dict[str, Any]:
     tenant, key = keyed
     return {
@@ -326,7 +354,7 @@ def _answer_row(
         "command": command,
         "fingerprint": fingerprint,
         "state": state,
-        "answer": answer.decode(),
+        "answer": answer,
         "at_us": at_us,
     }
 

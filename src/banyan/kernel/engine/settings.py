@@ -14,9 +14,11 @@ from typing import Annotated, Any
 import msgspec
 import yaml
 
+from banyan.kernel.engine.vault import ensure_master, read_master
 from banyan.kernel.words.errors import Finding, Refusal, Refused, refused
 
 HOME = "banyan-data"
+MASTER_FILE = "vault.key"
 POSTGRESQL = "postgresql+psycopg://"
 
 Port = Annotated[int, msgspec.Meta(ge=0, le=65_535)]
@@ -62,6 +64,15 @@ class ActivationSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True
     devices: str = "devices"
 
 
+class VaultSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """``master_key`` wraps every person's key: a reference to 64 hexadecimal digits.
+
+    If empty, the file ``vault.key`` in the data folder, made at the first start.
+    """
+
+    master_key: str = ""
+
+
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Everything a deployment decides.
 
@@ -80,6 +91,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     hub: HubSettings = HubSettings()
     runner: RunnerSettings = RunnerSettings()
     activation: ActivationSettings = ActivationSettings()
+    vault: VaultSettings = VaultSettings()
 
     @property
     def database_url(self) -> str:
@@ -87,6 +99,14 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         if self.database:
             return _check_postgresql(resolve_secret(self.database))
         return f"sqlite:///{Path(self.folder).resolve() / 'rooms'}"
+
+    def master_key(self) -> bytes:
+        """The vault's master key, its reference resolved; refused when it is none."""
+        if self.vault.master_key:
+            return read_master(resolve_secret(self.vault.master_key))
+        home = Path(self.folder).resolve()
+        home.mkdir(parents=True, exist_ok=True)
+        return ensure_master(home / MASTER_FILE)
 
     @property
     def policies_folder(self) -> Path | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,10 +11,12 @@ from typing import Any, Protocol, TypeVar
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from banyan.kernel.engine.audit import Change, Trail
 from banyan.kernel.engine.clock import Clock, to_us
 from banyan.kernel.engine.db import Database, Quick
 from banyan.kernel.engine.mint import AnyId, Mint
 from banyan.kernel.engine.tables import DELIVERY, OUTBOX
+from banyan.kernel.engine.vault import Vault
 from banyan.kernel.words.codec import to_json
 from banyan.kernel.words.ids import EventId
 from banyan.kernel.words.messages import Call, Command, Event, Query, message_name
@@ -47,16 +49,25 @@ class Look:
     tx: Connection
     call: Call
     now: datetime
+    vault: Vault | None = None
 
     @property
     def tenant(self) -> str:
         """The tenant every key starts with."""
         return self.call.tenant
 
+    def open_all(self, texts: Sequence[str]) -> list[str | None]:
+        """Texts that may be sealed, as they were before; None where the key was destroyed."""
+        return open_all(self.vault, self.tx, self.call.tenant, texts)
+
 
 @dataclass(slots=True)
 class Work:
-    """The room's write transaction for one command: all of it is committed, or nothing."""
+    """The room's write transaction for one command: all of it is committed, or nothing.
+
+    ``command`` is the wire name of what is run, for the audit. ``sealed_for`` are the subjects
+    whose data the command has touched: its answer is sealed under their keys too.
+    """
 
     tx: Connection
     call: Call
@@ -66,11 +77,65 @@ class Work:
     listeners: Mapping[str, tuple[str, ...]]
     afterwards: list[Callable[[], None]] = field(default_factory=list)
     has_said: bool = False
+    trail: Trail | None = None
+    vault: Vault | None = None
+    command: str = ""
+    has_recorded: bool = False
+    sealed_for: list[str] = field(default_factory=list)
 
     @property
     def tenant(self) -> str:
         """The tenant every key starts with."""
         return self.call.tenant
+
+    def open_all(self, texts: Sequence[str]) -> list[str | None]:
+        """Texts that may be sealed, as they were before; None where the key was destroyed."""
+        return open_all(self.vault, self.tx, self.call.tenant, texts)
+
+    def seal(self, subject: str, text: str) -> str:
+        """``text`` under the subject's key, or as it is if it is nobody's (an empty subject).
+
+        From then on the command's own answer is sealed for the subject too. Refused (``erased``)
+        when the subject's key was destroyed.
+        """
+        if not subject:
+            return text
+        assert self.vault is not None, "this house has no vault to seal in"
+        if subject not in self.sealed_for:
+            self.sealed_for.append(subject)
+        return self.vault.seal(self.tx, self.call.tenant, subject, text)
+
+    def seal_answer(self, text: str) -> str:
+        """``text`` under the keys of all subjects touched so far, one within the other."""
+        for subject in self.sealed_for:
+            assert self.vault is not None
+            text = self.vault.seal(self.tx, self.call.tenant, subject, text)
+        return text
+
+    def erase(self, subject: str) -> bool:
+        """Destroy the subject's key, for all that was ever sealed under it; False if it had none.
+
+        A repeat changes nothing.
+        """
+        assert self.vault is not None, "this house has no vault to erase from"
+        if subject in self.sealed_for:
+            self.sealed_for.remove(subject)
+        return self.vault.erase(self.tx, self.call.tenant, subject, to_us(self.now))
+
+    def record(
+        self, verb: str, resource: str, about: tuple[str, int], before: str, after: str
+    ) -> None:
+        """Note a change for the audit; ``about`` is the id and the revision it has now.
+
+        The kit does so for every document; a command that changes other tables is noted by the
+        room, as data.
+        """
+        if self.trail is not None:
+            self.has_recorded = True
+            change = Change(
+                self.call, self.now, self.command, verb, resource, *about, before, after
+            )
+            self.trail.add(change)
 
     def mint(self, kind: type[AnyId]) -> AnyId:
         """A new id of ``kind``."""
@@ -79,9 +144,10 @@ class Work:
     def say(self, event: Event) -> None:
         """Record a fact in the outbox, to be told to every room that hears it."""
         kind = message_name(type(event))
-        self.post(kind, event.subject, to_json(event), self.listeners.get(kind, ()))
+        told = to_json(event).decode()
+        self.post(kind, event.subject, told, self.listeners.get(kind, ()))
 
-    def post(self, kind: str, subject: str, body: bytes, targets: tuple[str, ...]) -> str:
+    def post(self, kind: str, subject: str, body: str, targets: tuple[str, ...]) -> str:
         """Record a fact for named targets; returns its event id. Facts of a subject keep order."""
         event_id = self.mints.mint(EventId)
         row = {
@@ -92,7 +158,7 @@ class Work:
             "actor": self.call.actor,
             "correlation": self.call.correlation,
             "at_us": to_us(self.now),
-            "body": body.decode(),
+            "body": body,
         }
         (seq,) = _SAY.run(self.tx, row).fetchone()
         if targets:
@@ -122,6 +188,7 @@ class Desk:
     clock: Clock
     database: Database
     asking: Ask
+    vault: Vault | None = None
 
     def ask(self, command: Command[A], step: str) -> A:
         """Ask another room; ``step`` tells this handler's asks apart in the idempotency key."""
@@ -137,7 +204,16 @@ class Desk:
     def look(self) -> Iterator[Look]:
         """A view of the own tables; ends before anything slow begins."""
         with self.database.read() as tx:
-            yield Look(tx, self.call, self.clock.now())
+            yield Look(tx, self.call, self.clock.now(), self.vault)
+
+
+def open_all(
+    vault: Vault | None, tx: Connection, tenant: str, texts: Sequence[str]
+) -> list[str | None]:
+    """Texts that may be sealed, as they were before; None where the key was destroyed."""
+    if vault is None:
+        return list(texts)
+    return vault.open_all(tx, tenant, texts)
 
 
 class NobodyToAsk:
