@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from types import ModuleType
 
 from starlette.applications import Starlette
 
@@ -27,13 +28,19 @@ class Served:
     """The room, its clock, and an HTTP client for it."""
 
     def __init__(
-        self, name: str, url: str, resources: Iterable[Resource], handlers: Iterable[Handler]
+        self,
+        name: str,
+        url: str,
+        resources: Iterable[Resource],
+        handlers: Iterable[Handler],
+        own: ModuleType | None = None,
     ) -> None:
         rows = tuple(resources)
         self.clock = DrivenClock(datetime(2026, 1, 1, tzinfo=UTC))
         mints = Mint(self.clock)
         self.database = Database(name, url)
         owners = {"kernel": kernel_migrations, "tmf": kit_migrations}
+        owners |= {} if own is None else {name: own}
         steps = [step for owner, home in owners.items() for step in find_migrations(owner, home)]
         migrate(self.database, self.clock, steps)
         every = (*kit_handlers(name, rows), *handlers)

@@ -19,6 +19,9 @@ Drawn by `python tools/draw_lifecycles.py > docs/lifecycles.md` from the tables 
 are Banyan's. A step that is not drawn is refused (409) with the verbs that are.
 """
 
+ATTRIBUTES = {"catalogue entry": "lifecycleStatus"}
+"""Where the state stands of lifecycles that are no resource's own, if it is not ``state``."""
+
 
 def draw() -> str:
     """The page: one diagram for each lifecycle of a room's resources, then those inside of them."""
@@ -31,7 +34,8 @@ def draw() -> str:
         model = importlib.import_module(f"banyan.components.{name}.model")
         for value in vars(model).values():
             if isinstance(value, Lifecycle) and value.name not in drawn:
-                parts.append(_section(f"{name}: {value.name}", "state", value))
+                attribute = ATTRIBUTES.get(value.name, "state")
+                parts.append(_section(f"{name}: {value.name}", attribute, value))
     return "\n".join(parts)
 
 

@@ -44,9 +44,19 @@ from banyan.tmf.rest import mount
 from banyan.tmf.service import kit_handlers
 from banyan.tmf.surface import RestSettings
 
+
+def _build_catalog(settings: Settings) -> RoomParts:
+    """Catalog learns here what activation's drivers can do: the rooms need not ask for it."""
+    abilities = tuple(
+        catalog.Ability(driver=name, technologies=can.technologies, operations=can.operations)
+        for name, can in activation.find_abilities().items()
+    )
+    return catalog.build(settings, abilities)
+
+
 BUILDERS: Mapping[str, Callable[[Settings], RoomParts]] = {
     "party": party.build,
-    "catalog": catalog.build,
+    "catalog": _build_catalog,
     "ordering": ordering.build,
     "inventory": inventory.build,
     "activation": activation.build,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+import banyan.components.catalog.migrations
 import banyan.kernel.engine.migrations
 import banyan.tmf.migrations
 from banyan.components.catalog import service
@@ -15,6 +16,7 @@ from banyan.components.catalog.contract import (
     LoadCatalog,
     OfferingTerms,
 )
+from banyan.components.catalog.model import Ability
 from banyan.kernel.engine.clock import DrivenClock
 from banyan.kernel.engine.db import Database
 from banyan.kernel.engine.migrate import find_migrations, migrate
@@ -25,6 +27,10 @@ from banyan.kernel.words.codec import Document
 from banyan.kernel.words.messages import Call
 
 CALL = Call("t1", "tester")
+ABILITIES = (
+    Ability(driver="file", technologies=("file",), operations=("configure", "read", "remove")),
+    Ability(driver="probe", technologies=("otdr",), operations=("read",)),
+)
 
 
 class Shop:
@@ -36,10 +42,13 @@ class Shop:
         migrations = [
             *find_migrations("kernel", banyan.kernel.engine.migrations),
             *find_migrations("tmf", banyan.tmf.migrations),
+            *find_migrations("catalog", banyan.components.catalog.migrations),
         ]
         migrate(self.database, self.clock, migrations)
         self.mints = Mint(self.clock)
-        self.room = Room("catalog", self.database, self.clock, self.mints, service.HANDLERS)
+        self.room = Room(
+            "catalog", self.database, self.clock, self.mints, service.handlers(ABILITIES)
+        )
         self.count = 0
 
     def put(self, command: Any, call: Call = CALL) -> Any:
@@ -48,9 +57,9 @@ class Shop:
         return self.room.put(call, command, f"key-{self.count}")
 
     def load(self, documents: dict[str, list[Document]], call: Call = CALL) -> CatalogLoaded:
-        """Load documents given by their resource."""
+        """Load documents given by their resource, published unless they say otherwise."""
         items = [
-            CatalogItem(resource=resource, document=document)
+            CatalogItem(resource=resource, document={"lifecycleStatus": "Active", **document})
             for resource, several in documents.items()
             for document in several
         ]

@@ -9,10 +9,11 @@ from datetime import timedelta
 import httpx
 import pytest
 
-from banyan.components.catalog import api, service
+from banyan.components.catalog import migrations, service
 from banyan.components.catalog.contract import FindOfferings
 from banyan.kernel.words.codec import Document
 from banyan.kernel.words.messages import Call
+from tests.catalog.shop import ABILITIES
 from tests.reals import SPECS, note_missing
 from tests.served import Served
 
@@ -32,7 +33,8 @@ productOfferings:
 
 @pytest.fixture
 def served(database_url: str) -> Iterator[Served]:
-    made = Served("catalog", database_url, api.RESOURCES, service.HANDLERS)
+    rows, handlers = service.make_resources(ABILITIES), service.handlers(ABILITIES)
+    made = Served("catalog", database_url, rows, handlers, migrations)
     yield made
     made.close()
 
@@ -108,6 +110,12 @@ def test_a_catalogue_made_call_by_call_can_be_sold(served: Served) -> None:
         assert (filled["version"], filled["isBundle"]) == ("1.0", False)
         assert filled["lastUpdate"] == "2026-01-01T00:00:00.000Z"
     served.clock.advance(timedelta(hours=1))
+    for part in (port, service_spec, product, price, offering):
+        tested = served.http.patch(part["href"], json={"lifecycleStatus": "In Test"})
+        assert tested.status_code == 200, tested.text
+    for part in (port, service_spec, product, price):
+        published = served.http.patch(part["href"], json={"lifecycleStatus": "Active"})
+        assert published.status_code == 200, published.text
     changed = served.http.patch(offering["href"], json={"lifecycleStatus": "Active"}).json()
     assert changed["lastUpdate"] == "2026-01-01T01:00:00.000Z"
     wanted = FindOfferings(ids=(offering["id"],))
@@ -146,3 +154,36 @@ def test_the_official_bodies_are_taken(served: Served) -> None:
         resource = name[0].lower() + name[1:]
         shown = made(served.http.post(f"{PRODUCTS_V5}/{resource}", json=body))
         assert shown["id"] == body["id"]
+
+
+RESOURCES_V5 = "/tmf-api/resourceCatalog/v5"
+
+
+@pytest.mark.parametrize(
+    ("base", "part"),
+    [(SERVICES, "service"), (RESOURCES, "resource"), (RESOURCES_V5, "resource")],
+)
+def test_candidates_stand_in_categories_and_categories_in_catalogs(
+    served: Served, base: str, part: str
+) -> None:
+    post, mark = served.http.post, {} if "v4" in base else {"@type": "X"}
+    specification = made(post(f"{base}/{part}Specification", json={"name": "S"} | mark))
+    named = {f"{part}Specification": {"id": specification["id"]}}
+    category = made(post(f"{base}/{part}Category", json={"name": "Cat", "isRoot": True} | mark))
+    inside = {"category": [{"id": category["id"]}]}
+    candidate = made(post(f"{base}/{part}Candidate", json={"name": "C"} | named | inside | mark))
+    catalog = made(post(f"{base}/{part}Catalog", json={"name": "All"} | inside | mark))
+    for one in (specification, category, candidate, catalog):
+        assert served.http.get(one["href"]).json() == one
+        for attribute in ("name", "lifecycleStatus", "version", "lastUpdate"):
+            listed = served.http.get(
+                one["href"].rpartition("/")[0], params={attribute: one[attribute]}
+            )
+            assert [each["id"] for each in listed.json()] == [one["id"]]
+    renamed = served.http.patch(candidate["href"], json={"name": "D"})
+    assert renamed.json()["name"] == "D"
+    for url, status in (
+        (specification["href"], 409), (category["href"], 409), (candidate["href"], 204),
+        (specification["href"], 204), (catalog["href"], 204), (category["href"], 204),
+    ):  # fmt: skip
+        assert served.http.delete(url).status_code == status

@@ -212,10 +212,10 @@ def test_a_new_reference_to_what_is_stored_already_is_sound(shop: Shop) -> None:
 def test_a_circle_through_what_is_stored_is_found(shop: Shop) -> None:
     shop.put(job(a="serviceSpecifications:\n  up: {services: [down]}\n  down:\n"))
     with pytest.raises(Refused) as no:
-        shop.put(job(b="serviceSpecifications:\n  down: {services: [up]}\n"))
+        shop.put(job(b="serviceSpecifications:\n  down: {version: 2, services: [up]}\n"))
     assert [each.code for each in no.value.refusal.findings] == ["circle"]
     assert "down → up → down" in no.value.refusal.reason
-    assert no.value.refusal.findings[0].path == "b.yaml:2:21"
+    assert no.value.refusal.findings[0].path == "b.yaml:2:33"
 
 
 @pytest.mark.parametrize("files", [None, [], ["text"], [{"name": "a"}], "text"])

@@ -157,7 +157,7 @@ def test_offerings_come_in_the_order_asked_once_each_without_the_unknown(shop: S
     assert shop.terms("fibre-100", call=OTHER) == ()
 
 
-def test_loading_twice_changes_nothing_and_a_change_touches_one_document(shop: Shop) -> None:
+def test_loading_twice_changes_nothing_and_a_new_version_adds_one_document(shop: Shop) -> None:
     shop.load(fibre())
 
     def state(work: Any) -> dict[Key, Any]:
@@ -173,13 +173,15 @@ def test_loading_twice_changes_nothing_and_a_change_touches_one_document(shop: S
     assert shop.within(state) == before
     dearer = fibre()
     dearer["productOfferingPrice"][0]["price"]["value"] = Decimal("41.90")
-    assert shop.load(dearer) == CatalogLoaded(created=0, changed=1, unchanged=8)
+    dearer["productOfferingPrice"][0]["version"] = "1.1"
+    assert shop.load(dearer) == CatalogLoaded(created=1, changed=0, unchanged=8)
     after = shop.within(state)
-    assert {key for key in after if after[key] != before[key]} == {
-        ("productOfferingPrice", "monthly")
+    address = "monthly:(version=1.1)"
+    assert {key for key in after if after[key] != before.get(key)} == {
+        ("productOfferingPrice", address)
     }
-    changed = after["productOfferingPrice", "monthly"][1]
-    assert changed["lastUpdate"] == "2026-01-01T01:00:00.000Z"
+    added = after["productOfferingPrice", address][1]
+    assert (added["lastUpdate"], added["editionOf"]) == ("2026-01-01T01:00:00.000Z", "monthly")
     assert shop.terms("fibre-100")[0].prices[0].amount_micros == 41_900_000
 
 

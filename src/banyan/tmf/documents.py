@@ -79,9 +79,10 @@ class Page:
 def create(work: Work, resource: Resource, document: Document, new_id: str = "") -> Document:
     """File a new document and tell the hubs; refused (``duplicate``) when the id is taken."""
     given = new_id or work.mint(resource.id_type)
-    whole = {**document, "id": str(given)}
-    if new_id and get(work, resource, new_id) is not None:
-        raise refused("conflict", "duplicate", f"{resource.name} {new_id} exists already", "id")
+    whole = _admitted(work, resource, None, {**document, "id": str(given)})
+    if new_id and get(work, resource, whole["id"]) is not None:
+        reason = f"{resource.name} {whole['id']} exists already"
+        raise refused("conflict", "duplicate", reason, "id")
     created = work.mints.text()
     subject = resource.subject(whole)
     new_type, state, doc = _columns(resource, whole)
@@ -115,6 +116,7 @@ def change(work: Work, resource: Resource, document: Document, rev: int | None =
     before = stored.document
     if before == document:
         return document
+    document = _admitted(work, resource, before, document)
     subject = resource.subject(document)
     new_type, state, doc = _columns(resource, document)
     new = {"b_type": new_type, "b_state": state, "b_doc": work.seal(subject, doc)}
@@ -141,6 +143,7 @@ def remove(work: Work, resource: Resource, document_id: str) -> None:
         raise unknown(resource, document_id)
     doc = work.open_all([row[4]])[0]
     stored = _stored(resource, row, doc)
+    resource.admit(work, stored.document, None)
     _DROP_PATHS.run(work.tx, where)
     _DROP.run(work.tx, where)
     resource.beside(work, stored.document, None)
@@ -173,6 +176,12 @@ def _of_subject(look: Look | Work, subject: str) -> sa.Select[Any]:
         .where(DOCUMENT.c.subject != "")  # the words of the partial index
         .order_by(DOCUMENT.c.created, DOCUMENT.c.id)
     )
+
+
+def _admitted(work: Work, resource: Resource, before: Document | None, after: Document) -> Document:
+    filed = resource.admit(work, before, after)
+    assert filed is not None, f"{resource.name} has no last word on a document"
+    return filed
 
 
 def get(look: Look | Work, resource: Resource, document_id: str) -> Stored | None:

@@ -59,6 +59,21 @@ class View(Protocol):
         ...
 
 
+Admit = Callable[[Any, Document | None, Document | None], Document | None]
+"""The room's last word before a document is filed, replaced or removed: ``(work, before, after)``.
+
+Runs in the transaction that writes, whichever way the document came. Answers what is filed in the
+place of ``after`` (on create its ``id`` too may be another), raises a refusal, and may read and
+write the room's own tables. ``before`` is None on create, ``after`` on removal.
+"""
+
+Locate = Callable[[Any, str], str]
+"""The id under which the document that is addressed by an id is filed; may read the room's tables.
+
+Another one where an address stands for one of several, such as the version in force.
+"""
+
+
 def _no_fill(document: Document, now: datetime) -> Document:
     return document
 
@@ -77,6 +92,14 @@ def _may_go(work: Any, document: Document) -> None:
 
 def _nothing_beside(work: Any, before: Document | None, after: Document | None) -> None:
     return None
+
+
+def _as_it_is(work: Any, before: Document | None, after: Document | None) -> Document | None:
+    return after
+
+
+def _as_addressed(look: Any, document_id: str) -> str:
+    return document_id
 
 
 @dataclass(frozen=True)
@@ -114,6 +137,8 @@ class Resource:
     guard_removal: GuardRemoval = _may_go
     beside: Beside = _nothing_beside
     view: View | None = None
+    admit: Admit = _as_it_is
+    locate: Locate = _as_addressed
     may_choose_id: bool = False
     subject: Subject = _nobody
     personal: tuple[str, ...] = ()

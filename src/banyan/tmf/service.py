@@ -213,7 +213,7 @@ class _Kit:
 
     def change(self, work: Work, command: ChangeDocument) -> Kept:
         face = self._faces[command.resource, command.generation]
-        stored = documents.need(work, face.resource, command.id)
+        stored = documents.need(work, face.resource, face.resource.locate(work, command.id))
         check_rev(stored, command.revs)
         whole = compute_change(face, stored.document, command.patch, work.now)
         if whole is stored.document:
@@ -225,15 +225,15 @@ class _Kit:
         if resource.view is not None:
             resource.view.remove(work, command.id)
             return
-        stored = documents.need(work, resource, command.id)
+        stored = documents.need(work, resource, resource.locate(work, command.id))
         check_rev(stored, command.revs)
         resource.guard_removal(work, stored.document)
-        documents.remove(work, resource, command.id)
+        documents.remove(work, resource, stored.document["id"])
 
     def find(self, look: Look, query: FindDocument) -> Stored | None:
         resource = self._resources[query.resource]
         if resource.view is None:
-            return documents.get(look, resource, query.id)
+            return documents.get(look, resource, resource.locate(look, query.id))
         found = resource.view.find(look, query.id)
         return None if found is None else Stored(found, 1)
 

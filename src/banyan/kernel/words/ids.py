@@ -90,6 +90,30 @@ class ResourceSpecificationId(Id, kind="resourcespecification"):
     """TMF634 ResourceSpecification."""
 
 
+class ServiceCandidateId(Id, kind="servicecandidate"):
+    """TMF633 ServiceCandidate."""
+
+
+class ServiceCategoryId(Id, kind="servicecategory"):
+    """TMF633 ServiceCategory."""
+
+
+class ServiceCatalogId(Id, kind="servicecatalog"):
+    """TMF633 ServiceCatalog."""
+
+
+class ResourceCandidateId(Id, kind="resourcecandidate"):
+    """TMF634 ResourceCandidate."""
+
+
+class ResourceCategoryId(Id, kind="resourcecategory"):
+    """TMF634 ResourceCategory."""
+
+
+class ResourceCatalogId(Id, kind="resourcecatalog"):
+    """TMF634 ResourceCatalog."""
+
+
 class ProductOrderId(Id, kind="productorder"):
     """TMF622 ProductOrder."""
 

@@ -1,6 +1,17 @@
-"""What catalog decides: what an offering's terms are, and whether a catalogue is sound. Pure."""
+"""What catalog decides: terms, prices, soundness, fulfilment and publication. Pure."""
 
+from banyan.components.catalog.policy.fulfilment import find_obstacle, find_unfulfilled
+from banyan.components.catalog.policy.publication import STATUS, check_edit, check_parts, check_step
 from banyan.components.catalog.policy.soundness import check_catalog
 from banyan.components.catalog.policy.terms import compute_terms
 
-__all__ = ["check_catalog", "compute_terms"]
+__all__ = [
+    "STATUS",
+    "check_catalog",
+    "check_edit",
+    "check_parts",
+    "check_step",
+    "compute_terms",
+    "find_obstacle",
+    "find_unfulfilled",
+]

@@ -5,9 +5,12 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 
+import msgspec
+
 from banyan.components.catalog.contract import CatalogItem
 from banyan.components.catalog.model import (
     CHARACTERISTICS,
+    DEPTH_MAX,
     ID_TYPES,
     PRODUCT_OFFERING,
     PRODUCT_OFFERING_PRICE,
@@ -16,12 +19,13 @@ from banyan.components.catalog.model import (
     Key,
     Link,
     find_characteristics,
+    find_key,
     find_links,
     find_unit,
     is_embedded_price,
+    split_address,
 )
 from banyan.components.catalog.policy.prices import compute_price
-from banyan.components.catalog.policy.terms import DEPTH_MAX
 from banyan.kernel.words.characteristics import CharacteristicSpec, check_characteristics
 from banyan.kernel.words.codec import Document
 from banyan.kernel.words.errors import Finding, Refused
@@ -41,30 +45,57 @@ def check_catalog(
     nothing is said about what depends on their content.
     """
     flaws = list(_check_keys(items))
-    given = {(item.resource, str(item.document.get("id"))): item.document for item in items}
-    known = {**stored, **given}
-    specs = {
-        key: _Characteristics(key, document, flaws, key in given)
-        for key, document in known.items()
-        if key[0] in CHARACTERISTICS and key not in broken
-    }
+    shelf = Shelf(items, stored)
+    given = shelf.given
+    specs: dict[Key, _Characteristics] = {}
+    for key, document in {**stored, **given}.items():
+        if key[0] in CHARACTERISTICS and key not in broken:
+            specs[key] = _Characteristics(key, document, flaws, key in given)
     for key, document in given.items():
-        for link in find_links(key[0], document):
-            if link.target not in known and link.target not in broken:
-                flaws.append(_missing(key, link, known))
+        for link in shelf.links(key):
+            if link.target not in shelf.known and link.target not in broken:
+                flaws.append(_missing(key, link, shelf.known))
         if key not in broken:
             flaws += _check_document(key, document)
-            flaws += _check_supply(key, document, specs)
-            flaws += _check_uses(key, document, specs)
-    flaws += _check_cycles(given, known)
+            flaws += _check_supply(key, shelf.links(key), specs)
+            flaws += _check_uses(key, document, shelf, specs)
+    flaws += _check_cycles(shelf)
     return flaws
+
+
+class Shelf:
+    """Documents to be loaded (by version) among those that are stored already.
+
+    A reference that names no version leads to the newest given version, if there is one.
+    """
+
+    def __init__(self, items: Sequence[CatalogItem], stored: Mapping[Key, Document]) -> None:
+        self.given = {find_key(item.resource, item.document): item.document for item in items}
+        self.known: dict[Key, Document] = {**stored, **self.given}
+        self.newest = {
+            (kind, split_address(address)[0]): (kind, address) for kind, address in self.given
+        }
+        self._links: dict[Key, list[Link]] = {}
+
+    def links(self, key: Key) -> list[Link]:
+        """The references of a document, each to the version it leads to."""
+        found = self._links.get(key)
+        if found is None:
+            found = [
+                msgspec.structs.replace(link, target=self.newest[link.target])
+                if link.target in self.newest
+                else link
+                for link in find_links(key[0], self.known[key])
+            ]
+            self._links[key] = found
+        return found
 
 
 def _check_keys(items: Sequence[CatalogItem]) -> Iterator[Flaw]:
     seen: set[Key] = set()
     for item in items:
         named = item.document.get("id")
-        key = (item.resource, str(named))
+        key = find_key(item.resource, item.document)
         if item.resource not in ID_TYPES:
             reason = f"a catalogue has no {item.resource}, only {', '.join(ID_TYPES)}"
             yield Flaw(key, "resource", "unknownResource", reason)
@@ -72,7 +103,8 @@ def _check_keys(items: Sequence[CatalogItem]) -> Iterator[Flaw]:
             reason = f"a document of a catalogue has an id of 1 to {ID_LENGTH_MAX} characters"
             yield Flaw(key, "id", "missing", reason)
         elif key in seen:
-            yield Flaw(key, "id", "duplicate", f"{item.resource} {named} is there twice")
+            reason = f"{item.resource} {named} is there twice in the same version"
+            yield Flaw(key, "id", "duplicate", reason)
         else:
             seen.add(key)
             try:
@@ -83,10 +115,11 @@ def _check_keys(items: Sequence[CatalogItem]) -> Iterator[Flaw]:
 
 def _missing(key: Key, link: Link, known: Mapping[Key, Document]) -> Flaw:
     resource, wanted = link.target
-    names = [named for kind, named in known if kind == resource]
-    near = ", ".join(difflib.get_close_matches(wanted[:100], names, n=3))
+    base, version = split_address(wanted)
+    names = {split_address(named)[0] for kind, named in known if kind == resource}
+    near = ", ".join(difflib.get_close_matches(base[:100], sorted(names - {base}), n=3))
     advice = f"; near it: {near}" if near else ""
-    reason = f"there is no {resource} {wanted!r}{advice}"
+    reason = f"there is no {resource} {base!r}{f' in version {version}' if version else advice}"
     return Flaw(key, link.path, "unknownReference", reason)
 
 
@@ -141,46 +174,49 @@ def _below(key: Key, path: str, finding: Finding) -> Flaw:
 
 
 def _check_supply(
-    key: Key, document: Document, specs: Mapping[Key, _Characteristics]
+    key: Key, links: Sequence[Link], specs: Mapping[Key, _Characteristics]
 ) -> Iterator[Flaw]:
     """What a part needs, it has, or this specification supplies."""
     above = specs.get(key)
     if above is None:
         return
-    for link in find_links(key[0], document):
+    names = {each: split_address(each[1])[0] for each in (key, *(link.target for link in links))}
+    for link in links:
         below = specs.get(link.target)
         if below is None or not link.is_part:
             continue
         for lower, upper in link.takes.items():
             if lower not in below.names:
-                reason = f"{link.target[1]} has no characteristic {lower}"
+                reason = f"{names[link.target]} has no characteristic {lower}"
                 yield Flaw(key, link.path, "characteristicUnknown", reason)
             if upper not in above.names:
-                reason = f"{key[1]} has no characteristic {upper} to take {lower} from"
+                reason = f"{names[key]} has no characteristic {upper} to take {lower} from"
                 yield Flaw(key, link.path, "characteristicUnknown", reason)
         for name in sorted(below.names - above.names - set(link.takes)):
             if below.lacks_value(name):
-                reason = f"{link.target[1]} needs {name}, and {key[1]} has nothing to supply it"
+                low, high = names[link.target], names[key]
+                reason = f"{low} needs {name}, and {high} has nothing to supply it"
                 yield Flaw(key, link.path, "notSupplied", reason)
 
 
 def _check_uses(
-    key: Key, document: Document, specs: Mapping[Key, _Characteristics]
+    key: Key, document: Document, shelf: Shelf, specs: Mapping[Key, _Characteristics]
 ) -> Iterator[Flaw]:
     """The values an offering allows are values its product specification allows."""
     sold = document.get("productSpecification")
     uses = document.get("prodSpecCharValueUse")
     if key[0] != PRODUCT_OFFERING or not isinstance(sold, dict) or not isinstance(uses, list):
         return
-    target = (PRODUCT_SPECIFICATION, str(sold.get("id")))
+    target = next((k.target for k in shelf.links(key) if k.target[0] == PRODUCT_SPECIFICATION), key)
     specification = specs.get(target)
     if specification is None:
         return
+    product = split_address(target[1])[0]
     for at, use in enumerate(uses):
         path = f"prodSpecCharValueUse.{at}"
         name = use.get("name") if isinstance(use, dict) else None
         if name not in specification.names:
-            reason = f"{target[1]} has no characteristic {name}"
+            reason = f"{product} has no characteristic {name}"
             yield Flaw(key, path, "characteristicUnknown", reason)
         elif name in specification.by_name:
             for value in use.get("productSpecCharacteristicValue") or []:
@@ -193,15 +229,15 @@ def _check_uses(
                     yield Flaw(key, path, found.code, found.reason)
 
 
-def _check_cycles(given: Mapping[Key, Document], known: Mapping[Key, Document]) -> Iterator[Flaw]:
+def _check_cycles(shelf: Shelf) -> Iterator[Flaw]:
     """No document is made of itself, and none is made of more levels than are ever walked."""
     depths: dict[Key, int] = {}
 
     def parts_of(key: Key) -> list[Link]:
-        return [link for link in find_links(key[0], known[key]) if link.is_part]
+        return [link for link in shelf.links(key) if link.is_part]
 
-    for start in given:
-        yield from _walk(start, depths, parts_of, given, known)
+    for start in shelf.given:
+        yield from _walk(start, depths, parts_of, shelf.given, shelf.known)
         if depths.get(start, 0) > DEPTH_MAX and start[0] in CHARACTERISTICS:
             reason = f"it is made of more than {DEPTH_MAX} levels"
             yield Flaw(start, "", "tooDeep", reason)
@@ -232,7 +268,8 @@ def _walk(
             if target in trail:
                 since = trail.index(target)
                 circle = [*trail[since:], target]
-                reason = f"it is made of itself: {' → '.join(named for _, named in circle)}"
+                way = " → ".join(split_address(named)[0] for _, named in circle)
+                reason = f"it is made of itself: {way}"
                 steps = zip(trail[since:], [*taken[since:], link], strict=True)
                 for key, path in [(k, step.path) for k, step in steps if k in given][-1:]:
                     yield Flaw(key, path, "circle", reason)

@@ -3,55 +3,59 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
-from typing import Any
+from datetime import datetime
 
 import msgspec
 
 from banyan.components.catalog.contract import Layer, OfferingTerms, SpecNode
 from banyan.components.catalog.model import (
+    DEPTH_MAX,
+    NODES_MAX,
     PRODUCT_OFFERING,
     PRODUCT_OFFERING_PRICE,
     PRODUCT_SPECIFICATION,
+    PUBLISHED,
     RESOURCE_SPECIFICATION,
     SERVICE_SPECIFICATION,
+    Abilities,
     Key,
     Link,
     find_characteristics,
     find_links,
     find_unit,
-    is_embedded_price,
+    read_period,
+    split_address,
 )
+from banyan.components.catalog.policy.fulfilment import find_obstacle
 from banyan.components.catalog.policy.prices import compute_price
 from banyan.kernel.words.codec import Document
 from banyan.kernel.words.ids import ProductOfferingId
 from banyan.kernel.words.price import PriceTerms
 
-ON_SALE = ("Active", "Launched")
-"""The lifecycle words in which an offering is sold (customary; TMF620 leaves them free)."""
-
-DEPTH_MAX = 16
-NODES_MAX = 500
-
 Documents = Mapping[Key, Document]
 
 
-def compute_terms(offering: Document, documents: Documents, now: datetime) -> OfferingTerms:
-    """What ``offering`` is made of and costs at ``now``, and all that forbids selling it."""
+def compute_terms(
+    address: str, offering: Document, documents: Documents, now: datetime, abilities: Abilities
+) -> OfferingTerms:
+    """What ``offering`` is made of and costs at ``now``, and all that forbids selling it.
+
+    ``address`` is what it was asked by: the terms carry it as their id.
+    """
     obstacles = _find_obstacles(offering, now)
     links = list(find_links(PRODUCT_OFFERING, offering))
     bare = SpecNode(id="", name="", version="", layer="product", schema_type="Product")
     tree = bare
     specification = next((k for k in links if k.target[0] == PRODUCT_SPECIFICATION), None)
     if specification is not None:
-        growing = _Growing(documents)
+        growing = _Growing(documents, abilities)
         tree = growing.node(specification, "product", ()) or bare
         tree = _narrowed(tree, offering)
         obstacles += growing.obstacles
     prices, unpriced = _compute_prices(offering, documents, now)
     obstacles += unpriced
     return OfferingTerms(
-        id=ProductOfferingId(offering["id"]),
+        id=ProductOfferingId(address),
         name=str(offering.get("name") or ""),
         version=str(offering.get("version") or ""),
         lifecycle_status=str(offering.get("lifecycleStatus") or ""),
@@ -65,8 +69,8 @@ def compute_terms(offering: Document, documents: Documents, now: datetime) -> Of
 def _find_obstacles(offering: Document, now: datetime) -> list[str]:
     found: list[str] = []
     status = offering.get("lifecycleStatus")
-    if status not in ON_SALE:
-        found.append(f"its lifecycle status is {status}, not {' or '.join(ON_SALE)}")
+    if status not in PUBLISHED:
+        found.append(f"its lifecycle status is {status}, not {' or '.join(PUBLISHED)}")
     if offering.get("isSellable") is False:
         found.append("it is not sold by itself")
     when = _why_not_valid(offering, now)
@@ -80,34 +84,20 @@ def _find_obstacles(offering: Document, now: datetime) -> list[str]:
 
 
 def _why_not_valid(document: Document, now: datetime) -> str:
-    period = document.get("validFor")
-    if not isinstance(period, dict):
-        return ""
-    start, end = (
-        _read_instant(period.get("startDateTime")),
-        _read_instant(period.get("endDateTime")),
-    )
+    start, end = read_period(document)
     if start is not None and now < start:
-        return f"not valid before {period['startDateTime']}"
+        return f"not valid before {document['validFor']['startDateTime']}"
     if end is not None and now >= end:
-        return f"not valid since {period['endDateTime']}"
+        return f"not valid since {document['validFor']['endDateTime']}"
     return ""
-
-
-def _read_instant(text: Any) -> datetime | None:
-    """An instant of a document; one without offset is UTC, one that is none bounds nothing."""
-    try:
-        instant = datetime.fromisoformat(text)
-    except (TypeError, ValueError):
-        return None
-    return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
 
 
 class _Growing:
     """A specification tree while it grows, and what was found missing on the way."""
 
-    def __init__(self, documents: Documents) -> None:
+    def __init__(self, documents: Documents, abilities: Abilities) -> None:
         self._documents = documents
+        self._abilities = abilities
         self._count = 0
         self.obstacles: list[str] = []
 
@@ -125,6 +115,9 @@ class _Growing:
         if len(above) >= DEPTH_MAX or self._count > NODES_MAX:
             self.obstacles.append(f"it has more than {DEPTH_MAX} levels or {NODES_MAX} parts")
             return None
+        if key[0] == RESOURCE_SPECIFICATION:
+            obstacle = find_obstacle(document, self._abilities)
+            self.obstacles += [f"{key[0]} {key[1]}: {obstacle}"] if obstacle else []
         layer = _read_layer(document, layer)
         trail = (*above, key)
         grown = [
@@ -133,7 +126,7 @@ class _Growing:
             if each.is_part
         ]
         return SpecNode(
-            id=key[1],
+            id=split_address(key[1])[0],
             name=str(document.get("name") or key[1]),
             version=str(document.get("version") or ""),
             layer=layer,
@@ -222,11 +215,11 @@ def _compute_prices(
     """The prices valid at ``now``, and why others that should be can't be charged."""
     terms: list[PriceTerms] = []
     obstacles: list[str] = []
+    links = {link.path: link for link in find_links(PRODUCT_OFFERING, offering)}
     for at, entry in enumerate(offering.get("productOfferingPrice") or []):
         price_id = str(entry.get("id") or f"{offering['id']}.{at}")
-        document = documents.get((PRODUCT_OFFERING_PRICE, price_id))
-        if is_embedded_price(entry):
-            document = entry
+        link = links.get(f"productOfferingPrice.{at}")
+        document = entry if link is None else documents.get(link.target)
         if document is None:
             obstacles.append(f"there is no {PRODUCT_OFFERING_PRICE} {price_id}")
         elif not _why_not_valid(document, now):

@@ -5,16 +5,23 @@ The file format is described in the room's README.
 
 from __future__ import annotations
 
+import base64
+import zlib
 from collections.abc import Iterable
+from typing import Final
 
 from banyan.components.catalog.contract import CatalogItem
-from banyan.components.catalog.model import Key
+from banyan.components.catalog.model import Key, find_key
 from banyan.components.catalog.wire.forms import FORMS
 from banyan.components.catalog.wire.nodes import Mark, read_nodes
 from banyan.components.catalog.wire.sheet import Draft, Sheet
-from banyan.kernel.words.errors import Finding
+from banyan.kernel.words.codec import Document
+from banyan.kernel.words.errors import Finding, refuse_findings, refused
 
-__all__ = ["Authored", "read_catalog"]
+UNPACKED_MAX: Final = 16_000_000
+"""Bytes of one file, unpacked."""
+
+__all__ = ["Authored", "read_catalog", "read_texts"]
 
 
 class Authored:
@@ -42,6 +49,46 @@ class Authored:
     def find_mark(self, key: Key, path: str) -> Mark:
         """Where ``path`` of a document was written, or the nearest part around it."""
         return self.drafts[key].find_mark(path)
+
+
+def read_texts(job: Document) -> list[tuple[str, str]]:
+    """The files of a job: ``catalogFile``, a list of ``{name, text}``; refused if it is none.
+
+    Instead of ``text`` a file may have ``gzip``: the same text as UTF-8, by gzip, by base64.
+    """
+    files = job.get("catalogFile")
+    if not isinstance(files, list) or not files:
+        reason = "a catalogue comes in catalogFile, a list of {name, text}; no url is fetched"
+        raise refused("malformed", "missing", reason, "catalogFile")
+    findings: list[Finding] = []
+    texts: list[tuple[str, str]] = []
+    for at, file in enumerate(files):
+        where = f"catalogFile.{at}"
+        if not isinstance(file, dict) or not isinstance(file.get("name"), str):
+            findings.append(Finding("wrong_type", "a file has a name, a text", f"{where}.name"))
+            continue
+        text = _unpacked(file) if "gzip" in file else file.get("text")
+        if isinstance(text, str):
+            texts.append((file["name"], text))
+        else:
+            part = "gzip" if "gzip" in file else "text"
+            findings.append(
+                Finding("wrong_type", f"a file has a {part}, a text", f"{where}.{part}")
+            )
+    refuse_findings("malformed", findings)
+    return texts
+
+
+def _unpacked(file: Document) -> str | None:
+    """The text of a packed file; None where it is not packed as it should be, or far too large."""
+    try:
+        packed = base64.b64decode(file["gzip"], validate=True)
+        unpacking = zlib.decompressobj(wbits=31)
+        text = unpacking.decompress(packed, UNPACKED_MAX)
+        whole = unpacking.eof and not unpacking.unconsumed_tail
+        return text.decode("utf-8") if whole else None
+    except (TypeError, ValueError, zlib.error):
+        return None
 
 
 def read_catalog(files: Iterable[tuple[str, str]]) -> Authored:
@@ -73,10 +120,11 @@ def read_catalog(files: Iterable[tuple[str, str]]) -> Authored:
 
 def _add(authored: Authored, sheet: Sheet, drafts: list[Draft], *, is_broken: bool) -> None:
     for draft in drafts:
-        key = (draft.resource, str(draft.document["id"]))
+        key = find_key(draft.resource, draft.document)
         first = authored.drafts.get(key)
         if first is not None:
-            reason = f"{draft.resource} {key[1]} is there already at {first.marks['']}"
+            named = draft.document["id"]
+            reason = f"{draft.resource} {named} is there already at {first.marks['']}"
             sheet.note(draft.marks[""], "duplicateKey", reason)
             continue
         authored.drafts[key] = draft

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from banyan.components.catalog.model import (
+    FIRST_VERSION,
     PRODUCT_OFFERING,
     PRODUCT_OFFERING_PRICE,
     PRODUCT_SPECIFICATION,
     RESOURCE_SPECIFICATION,
     SERVICE_SPECIFICATION,
+    VERSION,
 )
 from banyan.components.catalog.wire.characteristics import read_characteristics
 from banyan.components.catalog.wire.nodes import Node, Scalar, Sequence
@@ -28,7 +30,7 @@ def _read_basics(fields: Fields, key: Scalar, resource: str, shape: str) -> Draf
     draft = Draft(resource, key.mark, {"@type": shape, "id": key.text})
     draft.put("name", fields.text("name") or key.text)
     draft.put("description", fields.text("description"))
-    draft.put("version", fields.text("version"))
+    draft.put("version", _read_version(fields), key.mark)
     draft.put("lifecycleStatus", fields.word("status", STATUS_WORDS) or "Active")
     period = {
         attribute: instant
@@ -37,6 +39,16 @@ def _read_basics(fields: Fields, key: Scalar, resource: str, shape: str) -> Draf
     }
     draft.put("validFor", period or None)
     return draft
+
+
+def _read_version(fields: Fields) -> str:
+    """The version, which stands in addresses; the first one if left out."""
+    text = fields.text("version")
+    if text is not None and VERSION.fullmatch(text) is None:
+        reason = f"{text[:80]!r} is no version: letters, digits, dot, dash, underscore, at most 40"
+        fields.wrong("version", "badVersion", reason)
+        return FIRST_VERSION
+    return text or FIRST_VERSION
 
 
 def _read_relations(
@@ -104,27 +116,47 @@ def read_service_specification(sheet: Sheet, key: Scalar, body: Node) -> list[Dr
 
 def read_resource_specification(sheet: Sheet, key: Scalar, body: Node) -> list[Draft]:
     """``resourceSpecifications``: a resource; ``pool`` names the pool its value comes from."""
-    known = (*_BASICS, "kind", "category", "pool", "characteristics", "resources")
+    known = (
+        *_BASICS, "kind", "category", "pool", "technology", "operations", "characteristics",
+        "resources",
+    )  # fmt: skip
     fields = sheet.fields(body, f"resource specification {key.text}", known)
     kind = fields.word("kind", ("logical", "physical")) or "logical"
     shape = f"{kind.title()}ResourceSpecification"
     draft = _read_basics(fields, key, RESOURCE_SPECIFICATION, shape)
     draft.put("@baseType", "ResourceSpecification")
     draft.put("category", fields.text("category"))
-    pool = fields.scalar("pool", "the name of a pool")
-    if pool is not None:
-        specification = {
-            "@type": "CharacteristicSpecification",
-            "name": "pool",
-            "valueType": "string",
-            "configurable": False,
-            "characteristicValueSpecification": [{"value": pool.text, "isDefault": True}],
-        }
-        draft.add("resourceSpecCharacteristic", specification, pool.mark)
+    for name, form in (("pool", "the name of a pool"), ("technology", "what a driver speaks")):
+        written = fields.scalar(name, form)
+        if written is not None:
+            fixed = _fixed(name, [written.text])
+            draft.add("resourceSpecCharacteristic", fixed, written.mark)
+    operations = [
+        node.text
+        for node in fields.items("operations", "of what a driver is asked for")
+        if isinstance(node, Scalar)
+    ]
+    if operations:
+        draft.add("resourceSpecCharacteristic", _fixed("operations", operations), fields.mark)
     _read_own_characteristics(fields, draft, "resourceSpecCharacteristic")
     relation = {"relationshipType": "reliesOn"}
     _read_relations(fields, "resources", draft, "resourceSpecRelationship", relation)
     return [draft]
+
+
+def _fixed(name: str, values: list[str]) -> Document:
+    """A characteristic that nobody configures."""
+    return {
+        "@type": "CharacteristicSpecification",
+        "name": name,
+        "valueType": "string",
+        "configurable": False,
+        "minCardinality": 0,
+        "maxCardinality": len(values),
+        "characteristicValueSpecification": [
+            {"value": value, "isDefault": True} for value in values
+        ],
+    }
 
 
 def read_offering(sheet: Sheet, key: Scalar, body: Node) -> list[Draft]:
@@ -147,8 +179,13 @@ def read_offering(sheet: Sheet, key: Scalar, body: Node) -> list[Draft]:
         name = f"{draft.document['name']}, {word}"
         price = read_price(fields, word, f"{key.text}-{word}", name, written.mark)
         if price is not None:
+            _follow(draft, price)
             drafts.append(price)
-            reference = {"@type": "ProductOfferingPriceRef", "id": price.document["id"]}
+            reference = {
+                "@type": "ProductOfferingPriceRef",
+                "id": price.document["id"],
+                "version": price.document["version"],
+            }
             draft.add("productOfferingPrice", reference, written.mark)
     for node in fields.items("prices", "of keys of prices"):
         if isinstance(node, Scalar) and not node.is_nothing:
@@ -157,6 +194,12 @@ def read_offering(sheet: Sheet, key: Scalar, body: Node) -> list[Draft]:
         else:
             sheet.note(node.mark, "wrongType", "prices is a list of keys of prices")
     return drafts
+
+
+def _follow(offering: Draft, price: Draft) -> None:
+    """A price that stands in its offering is published with it, version for version."""
+    price.put("version", offering.document["version"])
+    price.put("lifecycleStatus", offering.document["lifecycleStatus"])
 
 
 def _read_values(fields: Fields, draft: Draft) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from banyan.components.catalog.model.versions import join_address, split_address
 from banyan.kernel.words.codec import Document
 from banyan.kernel.words.errors import Finding, Refused
 from banyan.kernel.words.ids import (
@@ -42,8 +43,15 @@ CHARACTERISTICS = {
 }
 """Where each kind of specification keeps its characteristics."""
 
+FIRST_VERSION = "1.0"
+"""The version of what names none."""
+
+DEPTH_MAX = 16
+NODES_MAX = 500
+"""How deep and how large a specification's tree is walked."""
+
 Key = tuple[str, str]
-"""A document's resource and id."""
+"""A resource and an address: an id, for the version in force, or an id with a version."""
 
 
 class Flaw(msgspec.Struct, frozen=True):
@@ -53,6 +61,12 @@ class Flaw(msgspec.Struct, frozen=True):
     path: str
     code: str
     reason: str
+
+
+def find_key(resource: str, document: Document) -> Key:
+    """The key of one version, also of one that is not filed yet."""
+    base, version = split_address(str(document.get("id")))
+    return resource, join_address(base, version or str(document.get("version") or FIRST_VERSION))
 
 
 class Link(msgspec.Struct, frozen=True):
@@ -111,10 +125,17 @@ def _link(entry: Any, kind: str, path: str) -> Iterator[Link]:
     takes = entry.get("takes")
     yield Link(
         path=path,
-        target=(kind, entry["id"]),
+        target=(kind, _address(entry)),
         is_part=entry.get("relationshipType") not in NO_PARTS,
         takes={str(k): str(v) for k, v in takes.items()} if isinstance(takes, dict) else {},
     )
+
+
+def _address(entry: Document) -> str:
+    """What a reference leads to: one version if it names one, else the version in force."""
+    base, version = split_address(entry["id"])
+    named = entry.get("version")
+    return join_address(base, version or (named if isinstance(named, str) else ""))
 
 
 def is_embedded_price(entry: Document) -> bool:

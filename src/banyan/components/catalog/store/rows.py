@@ -1,15 +1,13 @@
-"""The documents of the catalogue: their resource rows and every read and write of them."""
+"""What catalog files: a row for each of its resources."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from banyan.components.catalog.contract import CatalogItem, CatalogLoaded, ImportCatalog
-from banyan.components.catalog.model import Key, check_price_amount, find_links
+from banyan.components.catalog.contract import ImportCatalog
+from banyan.components.catalog.model import OWNED, check_price_amount, find_base, was_published
 from banyan.kernel.engine.clock import to_wire
-from banyan.kernel.engine.work import Look, Work
 from banyan.kernel.words.codec import Document
 from banyan.kernel.words.errors import refused
 from banyan.kernel.words.ids import (
@@ -19,17 +17,21 @@ from banyan.kernel.words.ids import (
     ProductOfferingId,
     ProductOfferingPriceId,
     ProductSpecificationId,
+    ResourceCandidateId,
+    ResourceCatalogId,
+    ResourceCategoryId,
     ResourceSpecificationId,
+    ServiceCandidateId,
+    ServiceCatalogId,
+    ServiceCategoryId,
     ServiceSpecificationId,
 )
 from banyan.tmf import documents
-from banyan.tmf.resource import Fill, Resource
+from banyan.tmf.resource import Fill, GuardRemoval, Resource
 
 TMF620 = "TMF620"
 TMF633 = "TMF633"
 TMF634 = "TMF634"
-
-IDS_AT_ONCE = 200
 
 
 def _fill_with(shape: str, **ours: Any) -> Fill:
@@ -42,15 +44,20 @@ def _fill_with(shape: str, **ours: Any) -> Fill:
     return fill
 
 
-def _keep_used(*uses: tuple[str, str]) -> Any:
-    """A guard: what a document of one of ``uses`` (resource, indexed path) names, can't go."""
+def _keep_used(*uses: tuple[str, str]) -> GuardRemoval:
+    """A guard: what a document of one of ``uses`` (resource, indexed path) names, can't go.
+
+    A version that never was published may go as long as the thing has another one.
+    """
 
     def guard(work: Any, document: Document) -> None:
+        base = find_base(document)
+        if base != document["id"] and not was_published(document):
+            return
         for resource, path in uses:
-            wanted = {path: [document["id"]]}
-            count = documents.find(work, ROWS[resource], wanted, limit=0).total
+            count = documents.find(work, ROWS[resource], {path: [base]}, limit=0).total
             if count:
-                reason = f"{document['id']} is still named by {count} {resource} ({path})"
+                reason = f"{base} is still named by {count} {resource} ({path})"
                 raise refused("conflict", "inUse", reason, "id")
 
     return guard
@@ -71,7 +78,7 @@ PRODUCT_SPECIFICATION = Resource(
         "bundledProductSpecification.id",
         "category.id",
     ),
-    server_owned=("lastUpdate",),
+    server_owned=OWNED,
     fill=_fill_with("ProductSpecification", isBundle=False),
     guard_removal=_keep_used(
         ("productOffering", "productSpecification.id"),
@@ -96,9 +103,11 @@ PRODUCT_OFFERING = Resource(
         "bundledProductOffering.id",
         "category.id",
     ),
-    server_owned=("lastUpdate",),
+    server_owned=OWNED,
     fill=_fill_with("ProductOffering", isBundle=False, isSellable=True),
-    guard_removal=_keep_used(("productOffering", "bundledProductOffering.id")),
+    guard_removal=_keep_used(
+        ("productOffering", "bundledProductOffering.id"), ("category", "productOffering.id")
+    ),
     may_choose_id=True,
 )
 
@@ -109,11 +118,15 @@ PRODUCT_OFFERING_PRICE = Resource(
     room="catalog",
     id_type=ProductOfferingPriceId,
     state="lifecycleStatus",
-    indexed=("name", "priceType"),
-    server_owned=("lastUpdate",),
+    indexed=("name", "priceType", "bundledPopRelationship.id", "popRelationship.id"),
+    server_owned=OWNED,
     fill=_fill_with("ProductOfferingPrice", isBundle=False),
     check=check_price_amount,
-    guard_removal=_keep_used(("productOffering", "productOfferingPrice.id")),
+    guard_removal=_keep_used(
+        ("productOffering", "productOfferingPrice.id"),
+        ("productOfferingPrice", "bundledPopRelationship.id"),
+        ("productOfferingPrice", "popRelationship.id"),
+    ),
     may_choose_id=True,
 )
 
@@ -124,9 +137,15 @@ CATEGORY = Resource(
     room="catalog",
     id_type=CategoryId,
     state="lifecycleStatus",
-    indexed=("name", "parent.id", "isRoot"),
+    indexed=("name", "parent.id", "isRoot", "productOffering.id"),
     server_owned=("lastUpdate",),
     fill=_fill_with("Category"),
+    guard_removal=_keep_used(
+        ("category", "parent.id"),
+        ("productCatalog", "category.id"),
+        ("productOffering", "category.id"),
+        ("productSpecification", "category.id"),
+    ),
     may_choose_id=True,
 )
 
@@ -164,12 +183,14 @@ SERVICE_SPECIFICATION = Resource(
     id_type=ServiceSpecificationId,
     state="lifecycleStatus",
     indexed=("name", "serviceSpecRelationship.id", "resourceSpecification.id"),
-    server_owned=("lastUpdate",),
+    server_owned=OWNED,
     fill=_fill_with("ServiceSpecification", isBundle=False),
     guard_removal=_keep_used(
         ("productSpecification", "serviceSpecification.id"),
         ("serviceSpecification", "serviceSpecRelationship.id"),
+        ("serviceCandidate", "serviceSpecification.id"),
     ),
+    may_choose_id=True,
 )
 
 RESOURCE_SPECIFICATION = Resource(
@@ -180,13 +201,101 @@ RESOURCE_SPECIFICATION = Resource(
     id_type=ResourceSpecificationId,
     state="lifecycleStatus",
     indexed=("name", "category", "resourceSpecRelationship.id"),
-    server_owned=("lastUpdate",),
+    server_owned=OWNED,
     fill=_fill_with("ResourceSpecification", isBundle=False),
     guard_removal=_keep_used(
         ("productSpecification", "resourceSpecification.id"),
         ("serviceSpecification", "resourceSpecification.id"),
         ("resourceSpecification", "resourceSpecRelationship.id"),
+        ("resourceCandidate", "resourceSpecification.id"),
     ),
+    may_choose_id=True,
+)
+
+SERVICE_CANDIDATE = Resource(
+    api=TMF633,
+    name="serviceCandidate",
+    shape="ServiceCandidate",
+    room="catalog",
+    id_type=ServiceCandidateId,
+    state="lifecycleStatus",
+    indexed=("name", "category.id", "serviceSpecification.id"),
+    server_owned=("lastUpdate",),
+    fill=_fill_with("ServiceCandidate"),
+    guard_removal=_keep_used(("serviceCategory", "serviceCandidate.id")),
+)
+
+SERVICE_CATEGORY = Resource(
+    api=TMF633,
+    name="serviceCategory",
+    shape="ServiceCategory",
+    room="catalog",
+    id_type=ServiceCategoryId,
+    state="lifecycleStatus",
+    indexed=("name", "parentId", "isRoot", "category.id", "serviceCandidate.id"),
+    server_owned=("lastUpdate",),
+    fill=_fill_with("ServiceCategory"),
+    guard_removal=_keep_used(
+        ("serviceCategory", "parentId"),
+        ("serviceCategory", "category.id"),
+        ("serviceCandidate", "category.id"),
+        ("serviceCatalog", "category.id"),
+    ),
+)
+
+SERVICE_CATALOG = Resource(
+    api=TMF633,
+    name="serviceCatalog",
+    shape="ServiceCatalog",
+    room="catalog",
+    id_type=ServiceCatalogId,
+    state="lifecycleStatus",
+    indexed=("name", "category.id"),
+    server_owned=("lastUpdate",),
+    fill=_fill_with("ServiceCatalog"),
+)
+
+RESOURCE_CANDIDATE = Resource(
+    api=TMF634,
+    name="resourceCandidate",
+    shape="ResourceCandidate",
+    room="catalog",
+    id_type=ResourceCandidateId,
+    state="lifecycleStatus",
+    indexed=("name", "category.id", "resourceSpecification.id"),
+    server_owned=("lastUpdate",),
+    fill=_fill_with("ResourceCandidate"),
+    guard_removal=_keep_used(("resourceCategory", "resourceCandidate.id")),
+)
+
+RESOURCE_CATEGORY = Resource(
+    api=TMF634,
+    name="resourceCategory",
+    shape="ResourceCategory",
+    room="catalog",
+    id_type=ResourceCategoryId,
+    state="lifecycleStatus",
+    indexed=("name", "parentId", "isRoot", "category.id", "resourceCandidate.id"),
+    server_owned=("lastUpdate",),
+    fill=_fill_with("ResourceCategory"),
+    guard_removal=_keep_used(
+        ("resourceCategory", "parentId"),
+        ("resourceCategory", "category.id"),
+        ("resourceCandidate", "category.id"),
+        ("resourceCatalog", "category.id"),
+    ),
+)
+
+RESOURCE_CATALOG = Resource(
+    api=TMF634,
+    name="resourceCatalog",
+    shape="ResourceCatalog",
+    room="catalog",
+    id_type=ResourceCatalogId,
+    state="lifecycleStatus",
+    indexed=("name", "category.id"),
+    server_owned=("lastUpdate",),
+    fill=_fill_with("ResourceCatalog"),
 )
 
 RESOURCES = (
@@ -197,79 +306,13 @@ RESOURCES = (
     PRODUCT_SPECIFICATION,
     IMPORT_JOB,
     SERVICE_SPECIFICATION,
+    SERVICE_CANDIDATE,
+    SERVICE_CATEGORY,
+    SERVICE_CATALOG,
     RESOURCE_SPECIFICATION,
+    RESOURCE_CANDIDATE,
+    RESOURCE_CATEGORY,
+    RESOURCE_CATALOG,
 )
 
-ROWS = {row.name: row for row in RESOURCES}
-
-
-def find_several(look: Look | Work, resource: str, ids: Iterable[str]) -> dict[Key, Document]:
-    """Those of ``ids`` that exist, in one read for each two hundred."""
-    row, wanted = ROWS[resource], list(dict.fromkeys(ids))
-    if len(wanted) == 1:
-        stored = documents.get(look, row, wanted[0])
-        return {} if stored is None else {(resource, wanted[0]): stored.document}
-    found: dict[Key, Document] = {}
-    for start in range(0, len(wanted), IDS_AT_ONCE):
-        page = documents.find(look, row, {"id": wanted[start : start + IDS_AT_ONCE]})
-        found.update(((resource, s.document["id"]), s.document) for s in page.found)
-    return found
-
-
-def find_around(
-    look: Look | Work, known: Mapping[Key, Document], skipped: Collection[Key] = ()
-) -> dict[Key, Document]:
-    """All that ``known`` documents lead to, level by level: one read per kind and level.
-
-    Neither ``known`` nor ``skipped`` documents are read again; what isn't there is left out.
-    """
-    found: dict[Key, Document] = {}
-    asked = {*known, *skipped}
-    level = dict(known)
-    while level:
-        ahead: dict[str, list[str]] = {}
-        for (resource, _), document in level.items():
-            for link in find_links(resource, document):
-                if link.target not in asked:
-                    asked.add(link.target)
-                    ahead.setdefault(link.target[0], []).append(link.target[1])
-        level = {}
-        for resource, ids in ahead.items():
-            level.update(find_several(look, resource, ids))
-        found.update(level)
-    return found
-
-
-def load(work: Work, items: Iterable[CatalogItem]) -> CatalogLoaded:
-    """Store every item: new, changed (whole, with a new ``lastUpdate``), or left as it is."""
-    created = changed = unchanged = 0
-    by_kind: dict[str, list[Document]] = {}
-    for item in items:
-        by_kind.setdefault(item.resource, []).append(item.document)
-    for resource, given in by_kind.items():
-        row = ROWS[resource]
-        before = find_several(work, resource, [document["id"] for document in given])
-        for document in given:
-            filled = row.fill(document, work.now)
-            known = before.get((resource, document["id"]))
-            if known is None:
-                documents.create(work, row, filled, document["id"])
-                created += 1
-            elif {**filled, "lastUpdate": known.get("lastUpdate")} != known:
-                documents.change(work, row, filled)
-                changed += 1
-            else:
-                unchanged += 1
-    return CatalogLoaded(created=created, changed=changed, unchanged=unchanged)
-
-
-def add_job(work: Work, document: Document, loaded: CatalogLoaded) -> Document:
-    """File a job that is done (TMF620 importJob)."""
-    now = to_wire(work.now)
-    counts = {
-        "created": loaded.created,
-        "changed": loaded.changed,
-        "unchanged": loaded.unchanged,
-    }
-    done = {"status": "Succeeded", "creationDate": now, "completionDate": now, "loaded": counts}
-    return documents.create(work, IMPORT_JOB, {"@type": "ImportJob", **document, **done})
+ROWS: Final = {row.name: row for row in RESOURCES}
