@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import structlog
 from starlette.applications import Starlette
@@ -20,6 +20,7 @@ from banyan.components.ordering import component as ordering
 from banyan.components.party import component as party
 from banyan.gateway.access import Access
 from banyan.gateway.app import Front, make_app
+from banyan.gateway.claims import Holder
 from banyan.gateway.tokens import TokenBook
 from banyan.journeys import JOURNEYS, REACTIONS
 from banyan.kernel.engine.clock import Clock, RealClock
@@ -39,9 +40,10 @@ from banyan.kernel.engine.settings import Settings
 from banyan.kernel.engine.vault import Vault, WrongMasterKey
 from banyan.kernel.words.errors import refused
 from banyan.kernel.words.messages import Call
+from banyan.tmf.filters import Condition
 from banyan.tmf.hub import HubTeller
 from banyan.tmf.rest import mount
-from banyan.tmf.service import kit_handlers
+from banyan.tmf.service import kit_handlers, kit_messages
 from banyan.tmf.surface import RestSettings
 
 
@@ -66,6 +68,14 @@ BUILDERS: Mapping[str, Callable[[Settings], RoomParts]] = {
 
 JOURNEYS_TARGET = "journeys"
 PLANS = "plans"
+
+REACHES: Final = (
+    ("party", "customer", "engagedParty.id"),
+    ("party", "partyRole", "engagedParty.id"),
+    ("party", "billingAccount", "relatedParty.partyOrPartyRole.id"),
+)
+"""Room, resource, path: whoever stands at the path is the resource too, when it is asked whose
+something is. In this order, since accounts are those of customers."""
 
 _log = structlog.get_logger()
 
@@ -121,22 +131,42 @@ class Standing:
             allow_private_callbacks=hub.allow_private_callbacks,
         )
         rows = [row for name in sorted(self.served) for row in self.parts[name].resources]
+        owned = {(row.api, row.name) for row in rows if row.owners}
         return Front(
             routes=mount(self.house, rows, rest),
             apis={row.api for row in rows},
             tokens=tokens,
-            access=Access(self.settings.policies_folder),
+            access=Access(self.settings.policies_folder, owned),
             clock=self.clock,
             mints=Mint(self.clock),
             health=self.health,
             find_plan=self.find_plan,
-            find_own=lambda holder: holder.parties,
+            find_own=self.find_own,
             log_requests=http.log_requests,
         )
 
     def find_plan(self, call: Call, journey: str, subject: str) -> PlanSeen | None:
         """A plan as its rows stand, or nothing."""
         return self.house.query(call, FindPlan(journey=journey, subject=subject))
+
+    def find_own(self, holder: Holder) -> tuple[str, ...]:
+        """Every id that stands for a holder's parties: theirs, their roles', their accounts'.
+
+        Asked for every request of somebody who has own things only, so that nobody keeps what
+        stopped being his.
+        """
+        call, owns = Call(holder.tenant, holder.actor, holder.roles), holder.parties
+        for room, resource, path in REACHES:
+            if owns and resource in self._names(room):
+                found = kit_messages(room).listed(
+                    resource=resource, generation=5, conditions=(Condition(path, owns),)
+                )
+                page = self.house.query(call, found)
+                owns = (*owns, *(str(each.document["id"]) for each in page.found))
+        return owns
+
+    def _names(self, room: str) -> set[str]:
+        return {row.name for row in self.parts[room].resources} if room in self.parts else set()
 
     def health(self) -> dict[str, Any]:
         """What an operator wants to know first: rooms that answer, deliveries that are parked."""

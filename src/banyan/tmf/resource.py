@@ -112,6 +112,9 @@ class Resource:
     merged whole) and ``rev`` (the revision it was merged from); both answer the stored document.
     ``state`` names the attribute whose change is a StateChange event, ``lifecycle`` its table.
     ``indexed`` are dotted paths (they cross arrays) that filters find without a scan.
+    ``owners`` are paths at which the ids of whoever it belongs to stand; ``own_changes`` are the
+    attributes that its owner may change (:mod:`banyan.tmf.owning`). Without owners nobody reaches
+    it who may have his own things only.
     ``server_owned`` attributes are ignored on create and refused on update.
     ``beside`` keeps the room's own rows in step with its documents; ``view`` works the documents
     out where none are stored.
@@ -132,6 +135,8 @@ class Resource:
     lifecycle: Lifecycle | None = None
     indexed: tuple[str, ...] = ()
     server_owned: tuple[str, ...] = ()
+    owners: tuple[str, ...] = ()
+    own_changes: tuple[str, ...] = ()
     fill: Fill = _no_fill
     check: Check = _no_findings
     guard_removal: GuardRemoval = _may_go
@@ -143,6 +148,9 @@ class Resource:
     subject: Subject = _nobody
     personal: tuple[str, ...] = ()
     events: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        assert not (self.owners and self.view), f"{self.name}: a view can't tell whose it shows"
 
     @property
     def key(self) -> str:

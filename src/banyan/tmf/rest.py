@@ -29,6 +29,7 @@ from banyan.tmf.faces import Face, bases_of, faces_of
 from banyan.tmf.filters import Condition, Wish, read_query
 from banyan.tmf.hub import HubDesk
 from banyan.tmf.openapi import describe, openapi_document
+from banyan.tmf.owning import check_change, check_new
 from banyan.tmf.patching import MERGE_FORMS, PATCH_FORMS, Patch
 from banyan.tmf.projection import project
 from banyan.tmf.resource import Resource
@@ -185,6 +186,7 @@ class ResourceDesk:
         """201 with the stored document, ``Location`` and, for the kit's own, its revision."""
         fields = self._fields(request)
         inner = compute_new(self.face, read_json(request.body), self.room.clock.now())
+        check_new(request.call, self.resource, inner, self.face.place)
         key, sameness = self._key(request)
         headers: list[Header] = [JSON]
         if self.resource.create is None:
@@ -235,6 +237,7 @@ class ResourceDesk:
             whole = compute_change(self.face, stored.document, patch, self.room.clock.now())
             if whole is stored.document:
                 return whole
+            check_change(request.call, self.face, stored.document, whole)
             try:
                 own_id = self.resource.id_type(request.id)
             except WrongKind:

@@ -6,7 +6,7 @@ so on, as if its contract had written them down.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, TypeVar
@@ -20,12 +20,13 @@ from banyan.kernel.engine.work import Look, Work
 from banyan.kernel.words.codec import Document
 from banyan.kernel.words.errors import refused
 from banyan.kernel.words.ids import HubId
-from banyan.kernel.words.messages import Command, Query
+from banyan.kernel.words.messages import Call, Command, Query
 from banyan.tmf import documents, hubs
 from banyan.tmf.changes import compute_change
-from banyan.tmf.documents import Page, Stored
+from banyan.tmf.documents import Accept, Page, Stored
 from banyan.tmf.faces import Face, faces_of
 from banyan.tmf.filters import Condition
+from banyan.tmf.owning import check_change, check_new, is_own
 from banyan.tmf.patching import Patch
 from banyan.tmf.resource import Resource
 
@@ -209,13 +210,15 @@ class _Kit:
     def create(self, work: Work, command: CreateDocument) -> Kept:
         resource = self._resources[command.resource]
         chosen = str(command.document.get("id", ""))
+        check_new(work.call, resource, command.document)
         return Kept(documents.create(work, resource, command.document, chosen), 1)
 
     def change(self, work: Work, command: ChangeDocument) -> Kept:
         face = self._faces[command.resource, command.generation]
-        stored = documents.need(work, face.resource, face.resource.locate(work, command.id))
+        stored = _need_own(work, face.resource, face.resource.locate(work, command.id))
         check_rev(stored, command.revs)
         whole = compute_change(face, stored.document, command.patch, work.now)
+        check_change(work.call, face, stored.document, whole)
         if whole is stored.document:
             return Kept(whole, stored.rev)
         return Kept(documents.change(work, face.resource, whole, stored.rev), stored.rev + 1)
@@ -225,7 +228,7 @@ class _Kit:
         if resource.view is not None:
             resource.view.remove(work, command.id)
             return
-        stored = documents.need(work, resource, resource.locate(work, command.id))
+        stored = _need_own(work, resource, resource.locate(work, command.id))
         check_rev(stored, command.revs)
         resource.guard_removal(work, stored.document)
         documents.remove(work, resource, stored.document["id"])
@@ -233,7 +236,8 @@ class _Kit:
     def find(self, look: Look, query: FindDocument) -> Stored | None:
         resource = self._resources[query.resource]
         if resource.view is None:
-            return documents.get(look, resource, resource.locate(look, query.id))
+            stored = documents.get(look, resource, resource.locate(look, query.id))
+            return stored if stored and is_own(look.call, resource, stored.document) else None
         found = resource.view.find(look, query.id)
         return None if found is None else Stored(found, 1)
 
@@ -243,8 +247,33 @@ class _Kit:
         if view is not None:
             shown, total = view.page(look, query.conditions, query.offset, query.limit)
             return Page([Stored(each, 1) for each in shown], total)
-        wanted, accept = face.narrowed(query.conditions)
+        wanted, accept = _narrowed_to_own(look.call, face.resource, face.narrowed(query.conditions))
         return documents.find(look, face.resource, wanted, query.offset, query.limit, accept)
+
+
+def _need_own(work: Work, resource: Resource, document_id: str) -> Stored:
+    stored = documents.need(work, resource, document_id)
+    if not is_own(work.call, resource, stored.document):
+        raise documents.unknown(resource, document_id)
+    return stored
+
+
+_Narrowed = tuple[dict[str, Sequence[str]], Accept | None]
+
+
+def _narrowed_to_own(call: Call, resource: Resource, found: _Narrowed) -> _Narrowed:
+    """What is looked for, of the caller's own only: by index where one path says whose it is."""
+    wanted, accept = found
+    if call.owns is None:
+        return found
+    path = resource.owners[0] if len(resource.owners) == 1 else ""
+    if path and path not in wanted:
+        return {**wanted, path: call.owns}, accept
+
+    def accept_own(document: Document) -> bool:
+        return is_own(call, resource, document) and (accept is None or accept(document))
+
+    return wanted, accept_own
 
 
 def check_rev(stored: Stored, revs: tuple[int, ...]) -> None:

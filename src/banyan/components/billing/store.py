@@ -79,6 +79,7 @@ RATE = Resource(
     id_type=AppliedRateId,
     operations="G",
     indexed=("appliedBillingRateType", "bill.id", "billingAccount.id", "isBilled", "product.id"),
+    owners=("billingAccount.id",),
 )
 
 BILL = Resource(
@@ -91,6 +92,7 @@ BILL = Resource(
     state="state",
     lifecycle=BILL_LIFE,
     indexed=("billNo", "billingAccount.id"),
+    owners=("billingAccount.id",),
 )
 
 TASK = Resource(

@@ -104,6 +104,7 @@ PRODUCT_ORDER = Resource(
         "productOrderItem.productOffering.id",
         "productOrderItem.state",
     ),
+    owners=("relatedParty.partyOrPartyRole.id",),
     server_owned=(
         "cancellationDate",
         "cancellationReason",

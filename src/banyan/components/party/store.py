@@ -91,6 +91,8 @@ INDIVIDUAL = Resource(
     state="status",
     lifecycle=INDIVIDUAL_LIFE,
     indexed=("givenName", "familyName", "name", RELATED),
+    owners=("id",),
+    own_changes=("contactMedium", "languageAbility", "preferredGivenName"),
     fill=_fill_party,
     guard_removal=_keep_engaged,
 )
@@ -104,6 +106,8 @@ ORGANIZATION = Resource(
     state="status",
     lifecycle=ORGANIZATION_LIFE,
     indexed=("name", "tradingName", RELATED),
+    owners=("id",),
+    own_changes=("contactMedium",),
     fill=_fill_organization,
     guard_removal=_keep_engaged,
 )
@@ -119,6 +123,7 @@ CUSTOMER = Resource(
     state="status",
     lifecycle=CUSTOMER_LIFE,
     indexed=("name", ENGAGED, RELATED),
+    owners=("id",),
     fill=_fill_customer,
     guard_removal=_keep_related,
 )
@@ -134,6 +139,7 @@ BILLING_ACCOUNT = Resource(
     state="state",
     lifecycle=ACCOUNT_LIFE,
     indexed=("name", "currency", "accountType", RELATED),
+    owners=(RELATED,),
     server_owned=("lastUpdate",),
     fill=_fill_account,
 )

@@ -94,6 +94,7 @@ PRODUCT = Resource(
         "realizingService.id",
         "relatedParty.partyOrPartyRole.id",
     ),
+    owners=("relatedParty.partyOrPartyRole.id",),
     fill=_fill_product,
     guard_removal=_let_go("product"),
     beside=_beside("product"),
