@@ -11,6 +11,7 @@ from banyan.kernel.words.codec import Document
 from banyan.kernel.words.messages import Call
 from banyan.tmf.apis import API
 from banyan.tmf.faces import Face, bases_of, faces_of
+from banyan.tmf.resource import Resource
 from banyan.tmf.service import kit_messages
 from banyan.wiring import Standing
 from tests.gateway.lab import FrontDoor
@@ -18,11 +19,18 @@ from tests.gateway.lab import FrontDoor
 NORTH = Call("north", "gardener", ("admin",))
 
 
+def rows_of(standing: Standing) -> list[Resource]:
+    """Every resource of the house."""
+    return [row for part in standing.parts.values() for row in part.resources]
+
+
 @pytest.fixture(scope="module")
 def planted(standing: Standing) -> list[tuple[Face, str]]:
     """One document of everything the house serves, in the tenant north: its face and its id."""
     found = []
-    for row in (row for part in standing.parts.values() for row in part.resources):
+    for row in rows_of(standing):
+        if row.view is not None:
+            continue
         document: Document = {"@type": row.shape, "name": "northern"}
         if row.state:
             document[row.state] = "done"
@@ -59,8 +67,20 @@ def test_another_tenants_thing_is_as_absent_as_one_that_never_was(
         assert still.json().get("name", "northern") == "northern"
 
 
+def test_what_is_worked_out_shows_nothing_of_another_tenant(
+    front: FrontDoor, standing: Standing, planted: list[tuple[Face, str]]
+) -> None:
+    for row in (row for row in rows_of(standing) if row.view is not None):
+        for face in faces_of(row):
+            for _, own_id in planted:
+                answer = front.send("GET", f"{face.path}/{own_id}", tenant="south")
+                assert answer.status_code == 404, face.path
+            shown = front.send("GET", face.path, tenant="south").text
+            assert not [own_id for _, own_id in planted if own_id in shown], face.path
+
+
 def test_another_tenants_subscriptions_are_not_there(front: FrontDoor, standing: Standing) -> None:
-    apis = {row.api for part in standing.parts.values() for row in part.resources}
+    apis = {row.api for row in rows_of(standing)}
     for api in sorted(apis):
         for generation in API[api].generations:
             for base in bases_of(api, generation):
