@@ -66,8 +66,12 @@ class Inventory:
         return self.room.ask(self.call, query)
 
     def rows(self) -> dict[str, list[tuple[Any, ...]]]:
-        """Every business row of the room: documents, their paths, and its own tables."""
-        tables = [*KIT.sorted_tables, *store.METADATA.sorted_tables]
+        """Every business row of the room: documents, their paths, and its own tables.
+
+        All but history: what was taken back has been, and history says so.
+        """
+        own = [table for table in store.METADATA.sorted_tables if table.name != "version"]
+        tables = [*KIT.sorted_tables, *own]
         with self.database.read() as tx:
             return {
                 table.name: sorted(tuple(row) for row in tx.execute(sa.select(table)))

@@ -251,7 +251,7 @@ def test_an_older_database_gets_the_edges_of_the_documents_it_has(database_url: 
     with older.database.read() as tx:
         assert not sa.inspect(tx).has_table("edge")
     silent = {
-        row.name: replace(row, beside=lambda *_: None) for row in (PRODUCT, SERVICE, RESOURCE)
+        row.name: replace(row, admit=lambda *told: told[-1]) for row in (PRODUCT, SERVICE, RESOURCE)
     }
     filed = [
         (SERVICE, {"id": "s", "@type": "Service", "state": "active",

@@ -205,13 +205,14 @@ def test_the_index_finds_exactly_what_reading_finds(
     assert found("familyName") == found("elsewhere") == expected
 
 
-def test_what_is_kept_beside_a_document_hears_of_every_write(lab: Lab) -> None:
+def test_the_rooms_last_word_is_asked_for_before_every_write(lab: Lab) -> None:
     files, heard = Files(lab), []
 
-    def note(_work: Work, before: Document | None, after: Document | None) -> None:
+    def note(_work: Work, before: Document | None, after: Document | None) -> Document | None:
         heard.append(tuple(each and each["familyName"] for each in (before, after)))
+        return after
 
-    watched = replace(INDIVIDUAL, beside=note)
+    watched = replace(INDIVIDUAL, admit=note)
     whole = {"@type": "Individual", "givenName": "Ada", "familyName": "B"}
     filed = files.write(lambda work: documents.create(work, watched, whole))
     other = {**filed, "familyName": "C"}

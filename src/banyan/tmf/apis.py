@@ -275,6 +275,15 @@ _ROWS: Final[tuple[Api, ...]] = (
         ),
         v5=ApiVersion("1.0.0", "/banyan-api/inventoryGraph/v1"),
     ),
+    Api(
+        "BANYAN-InventoryHistory",
+        "Inventory History (Banyan's own, in TMF style)",
+        (
+            R("inventoryVersion", "InventoryVersion", "G", None, ""),
+            R("inventoryCorrection", "InventoryCorrection", "GC", None, "C", task=True),
+        ),
+        v5=ApiVersion("1.0.0", "/banyan-api/inventoryHistory/v1"),
+    ),
 )
 
 API: Final[Mapping[str, Api]] = {row.id: row for row in _ROWS}

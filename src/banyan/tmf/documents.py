@@ -93,7 +93,6 @@ def create(work: Work, resource: Resource, document: Document, new_id: str = "")
     }  # fmt: skip
     _PUT.run(work.tx, row)
     _index(work, resource, whole, created)
-    resource.beside(work, None, whole)
     after = work.seal(subject, _whole_text(resource, new_type, state, doc))
     work.record("create", resource.key, (whole["id"], 1), "", after)
     _tell(work, resource, "Create", whole)
@@ -128,7 +127,6 @@ def change(work: Work, resource: Resource, document: Document, rev: int | None =
     ):
         _DROP_PATHS.run(work.tx, where)
         _index(work, resource, document, row[5])
-    resource.beside(work, before, document)
     _record_change(work, resource, stored, row[6], document)
     moved = bool(resource.state) and row[2] != state
     _tell(work, resource, "StateChange" if moved else "AttributeValueChange", document)
@@ -146,7 +144,6 @@ def remove(work: Work, resource: Resource, document_id: str) -> None:
     resource.admit(work, stored.document, None)
     _DROP_PATHS.run(work.tx, where)
     _DROP.run(work.tx, where)
-    resource.beside(work, stored.document, None)
     before = "" if doc is None else _whole_text(resource, row[1], row[2], doc)
     _record_gone(work, resource, stored, row[6], before)
     _tell(work, resource, "Delete", stored.document)

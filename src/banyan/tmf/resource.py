@@ -30,14 +30,6 @@ GuardRemoval = Callable[[Any, Document], None]
 """Raises a refusal when the document may not go; may read the room's own tables (a `Work`)."""
 
 
-Beside = Callable[[Any, Document | None, Document | None], None]
-"""Keeps what the room holds beside a document (a `Work`, the document before, the one after).
-
-It runs in the transaction of every create (nothing before), change and removal (nothing after),
-whoever asked for it; the state and everything else stand in the documents.
-"""
-
-
 class View(Protocol):
     """Documents that are worked out when asked for, not stored: a room answers in the kit's place.
 
@@ -90,10 +82,6 @@ def _may_go(work: Any, document: Document) -> None:
     return None
 
 
-def _nothing_beside(work: Any, before: Document | None, after: Document | None) -> None:
-    return None
-
-
 def _as_it_is(work: Any, before: Document | None, after: Document | None) -> Document | None:
     return after
 
@@ -116,8 +104,7 @@ class Resource:
     attributes that its owner may change (:mod:`banyan.tmf.owning`). Without owners nobody reaches
     it who may have his own things only.
     ``server_owned`` attributes are ignored on create and refused on update.
-    ``beside`` keeps the room's own rows in step with its documents; ``view`` works the documents
-    out where none are stored.
+    ``view`` works the documents out where none are stored.
     ``subject`` says whose data a document is: it is then sealed under that person's key, wherever
     it is kept (:mod:`banyan.kernel.engine.vault`), all but its id, type and state. ``personal`` are
     the indexed paths that such a document is found by through a keyed hash only.
@@ -140,7 +127,6 @@ class Resource:
     fill: Fill = _no_fill
     check: Check = _no_findings
     guard_removal: GuardRemoval = _may_go
-    beside: Beside = _nothing_beside
     view: View | None = None
     admit: Admit = _as_it_is
     locate: Locate = _as_addressed

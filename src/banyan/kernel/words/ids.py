@@ -146,6 +146,14 @@ class GraphNodeId(Id, kind="graphnode"):
     """One answer of the inventory graph: what it was asked of, and what was found."""
 
 
+class InventoryVersionId(Id, kind="inventoryversion"):
+    """What a thing of the inventories was for a time."""
+
+
+class InventoryCorrectionId(Id, kind="inventorycorrection"):
+    """A correction of what a thing of the inventories was."""
+
+
 class CustomerBillId(Id, kind="customerbill"):
     """TMF678 CustomerBill."""
 

@@ -10,6 +10,7 @@ from typing import Final
 
 from banyan.tmf.shapes import (
     inventorygraph,
+    inventoryhistory,
     orderfallout,
     shared,
     tmf620,
@@ -50,7 +51,7 @@ __all__ = [
 
 TABLES: Final[tuple[ModuleType, ...]] = (
     shared, tmf620, tmf622, tmf629, tmf632, tmf633, tmf634, tmf637, tmf638, tmf639, tmf666, tmf678,
-    tmf702, orderfallout, inventorygraph,
+    tmf702, orderfallout, inventorygraph, inventoryhistory,
 )  # fmt: skip
 
 

@@ -6,6 +6,14 @@ from banyan.components.inventory.contract.graph import (
     GraphFound,
     NodeFound,
 )
+from banyan.components.inventory.contract.history import (
+    CorrectHistory,
+    CorrectInventory,
+    FindHistory,
+    FindVersion,
+    TrimHistory,
+    VersionFound,
+)
 from banyan.components.inventory.contract.pools import (
     ReleaseValue,
     ReserveValue,
@@ -26,10 +34,14 @@ from banyan.components.inventory.contract.records import (
 __all__ = [
     "AddResource",
     "AmendResource",
+    "CorrectHistory",
+    "CorrectInventory",
     "DeviceFound",
     "FindCarriers",
     "FindDependants",
     "FindDevice",
+    "FindHistory",
+    "FindVersion",
     "GraphFound",
     "NodeFound",
     "ProductRecorded",
@@ -38,6 +50,8 @@ __all__ = [
     "ReserveValue",
     "ResourceRecord",
     "ServiceRecord",
+    "TrimHistory",
     "UnrecordProduct",
     "ValueReserved",
+    "VersionFound",
 ]

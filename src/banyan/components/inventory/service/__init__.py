@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from banyan.components.inventory.service import graph, pools, records
+from banyan.components.inventory.service import graph, history, pools, records
 from banyan.kernel.engine.handlers import Handler
 
-HANDLERS: tuple[Handler, ...] = (*pools.HANDLERS, *records.HANDLERS, *graph.HANDLERS)
+HANDLERS: tuple[Handler, ...] = (
+    *pools.HANDLERS,
+    *records.HANDLERS,
+    *graph.HANDLERS,
+    *history.HANDLERS,
+)

@@ -2,6 +2,16 @@
 
 from banyan.components.inventory.store.filed import PRODUCT, RESOURCE, SERVICE
 from banyan.components.inventory.store.graph_view import CARRIER, DEPENDANT
+from banyan.components.inventory.store.history_view import INVENTORY_CORRECTION, INVENTORY_VERSION
 from banyan.components.inventory.store.tables import METADATA
 
-__all__ = ["CARRIER", "DEPENDANT", "METADATA", "PRODUCT", "RESOURCE", "SERVICE"]
+__all__ = [
+    "CARRIER",
+    "DEPENDANT",
+    "INVENTORY_CORRECTION",
+    "INVENTORY_VERSION",
+    "METADATA",
+    "PRODUCT",
+    "RESOURCE",
+    "SERVICE",
+]

@@ -18,16 +18,16 @@ from banyan.components.inventory.model import (
     RESOURCE_LIFE,
     SERVICE_LIFE,
 )
-from banyan.components.inventory.store import graph
+from banyan.components.inventory.store import graph, history
 from banyan.components.inventory.store.pools import close_pool
 from banyan.components.inventory.store.tables import RECORDED
-from banyan.components.inventory.wire import check_resource, is_device, is_pool
+from banyan.components.inventory.wire import check_resource, is_device, is_pool, node_of
 from banyan.kernel.engine.clock import to_wire
 from banyan.kernel.engine.work import Look, Work
 from banyan.kernel.words.codec import Document
 from banyan.kernel.words.ids import ProductId, ResourceId, ServiceId
 from banyan.tmf import documents
-from banyan.tmf.resource import Beside, GuardRemoval, Resource
+from banyan.tmf.resource import Admit, GuardRemoval, Resource
 from banyan.tmf.schema import fill_types
 
 _OF_ITEM = (
@@ -50,13 +50,15 @@ def _let_go(kind: str) -> GuardRemoval:
     return guard
 
 
-def _beside(kind: str) -> Beside:
-    """The edges a document tells change with it."""
+def _note(kind: str) -> Admit:
+    """The edges a document tells change with it, and history gets a record of it."""
 
-    def keep(work: Any, before: Document | None, after: Document | None) -> None:
+    def note(work: Any, before: Document | None, after: Document | None) -> Document | None:
         graph.keep_edges(work, kind, before, after)
+        history.keep(work, node_of(kind, str((after or before or {})["id"])), after)
+        return after
 
-    return keep
+    return note
 
 
 def _fill_product(document: Document, now: datetime) -> Document:
@@ -97,7 +99,7 @@ PRODUCT = Resource(
     owners=("relatedParty.partyOrPartyRole.id",),
     fill=_fill_product,
     guard_removal=_let_go("product"),
-    beside=_beside("product"),
+    admit=_note("product"),
 )
 
 SERVICE = Resource(
@@ -118,7 +120,7 @@ SERVICE = Resource(
     ),
     fill=_fill_service,
     guard_removal=_let_go("service"),
-    beside=_beside("service"),
+    admit=_note("service"),
 )
 
 RESOURCE = Resource(
@@ -143,7 +145,7 @@ RESOURCE = Resource(
     fill=fill_resource,
     check=check_resource,
     guard_removal=_let_go("resource"),
-    beside=_beside("resource"),
+    admit=_note("resource"),
     may_choose_id=True,
 )
 

@@ -66,3 +66,21 @@ EDGE = sa.Table(
 where ``carries`` is 1; where it is 0 they are beside each other and neither carries the other.
 ``source`` is the node of the document that says so; its edges are replaced with it.
 """
+
+VERSION = sa.Table(
+    "version",
+    METADATA,
+    sa.Column("tenant", sa.String(64), primary_key=True),
+    sa.Column("subject", sa.String(300), primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("valid_from_us", sa.BigInteger, nullable=False),
+    sa.Column("valid_to_us", sa.BigInteger, nullable=False),
+    sa.Column("recorded_us", sa.BigInteger, nullable=False),
+    sa.Column("actor", sa.String(200), nullable=False),
+    sa.Column("doc", sa.Text, nullable=False),
+    sa.Index("version_recorded", "tenant", "recorded_us"),
+)
+"""What was recorded of a subject (``<kind>:<id>`` or ``value:<scope>/<value>``), in that order:
+that from one instant to another it was ``doc``, or that it was not there (an empty ``doc``). Rows
+are only added, and removed when their time is over; a later one covers those before it.
+"""

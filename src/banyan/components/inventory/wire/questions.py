@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 
 from banyan.kernel.words.errors import Finding, refuse_findings, refused
 from banyan.tmf.filters import Condition
@@ -34,3 +35,23 @@ class Question:
         if value and not (value.isascii() and value.isdigit() and len(value) <= 9):
             raise refused("malformed", "wrong_type", "is a whole number", name)
         return int(value or 0)
+
+    def instant(self, name: str) -> datetime | None:
+        """The only value of a parameter as an instant with its offset from UTC, None if not given.
+
+        A plus sign that came as a blank, as it does where nobody escaped it, is a plus sign.
+        """
+        text = self.one(name)
+        return read_instant(text.replace(" ", "+"), name) if text else None
+
+
+def read_instant(text: str, path: str) -> datetime:
+    """An RFC 3339 instant; refuses (``malformed``) one without an offset."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        found = None
+    if found is None or found.tzinfo is None:
+        reason = f"{text[:40]!r} is no instant like 2026-01-31T12:00:00Z"
+        raise refused("malformed", "wrong_type", reason, path)
+    return found

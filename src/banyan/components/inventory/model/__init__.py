@@ -4,7 +4,36 @@ from __future__ import annotations
 
 import msgspec
 
+from banyan.components.inventory.model.belief import (
+    ACTOR_MAX,
+    FOREVER_US,
+    Period,
+    Version,
+    compute_belief,
+    find_parts,
+)
 from banyan.kernel.words.lifecycle import Lifecycle
+
+__all__ = [
+    "ACTOR_MAX",
+    "CORRECTION_LIFE",
+    "FOREVER_US",
+    "ID_MAX",
+    "KEY_MAX",
+    "NAME_MAX",
+    "POOL_TYPE",
+    "PRODUCT_LIFE",
+    "RELATION_MAX",
+    "RESOURCE_LIFE",
+    "SERVICE_LIFE",
+    "VALUE_MAX",
+    "Edge",
+    "Period",
+    "Span",
+    "Version",
+    "compute_belief",
+    "find_parts",
+]
 
 POOL_TYPE = "ResourcePool"
 """The ``@type`` of a resource that hands out whole numbers."""
@@ -97,6 +126,10 @@ RESOURCE_LIFE = Lifecycle(
     },
 )
 """TMF639 v5 ``Resource.lifecycleState``."""
+
+
+CORRECTION_LIFE = Lifecycle("inventory correction", ("done",), {})
+"""A correction is recorded or refused at once."""
 
 
 class Span(msgspec.Struct, frozen=True):
