@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
+import sqlalchemy as sa
 import structlog
 from starlette.applications import Starlette
 
@@ -40,6 +43,7 @@ from banyan.kernel.engine.settings import Settings
 from banyan.kernel.engine.vault import Vault, WrongMasterKey
 from banyan.kernel.words.errors import refused
 from banyan.kernel.words.messages import Call
+from banyan.tmf.auditing import audit_routes
 from banyan.tmf.filters import Condition
 from banyan.tmf.hub import HubTeller
 from banyan.tmf.rest import mount
@@ -133,7 +137,10 @@ class Standing:
         rows = [row for name in sorted(self.served) for row in self.parts[name].resources]
         owned = {(row.api, row.name) for row in rows if row.owners}
         return Front(
-            routes=mount(self.house, rows, rest),
+            routes=[
+                *mount(self.house, rows, rest),
+                *audit_routes(self.house.rooms.values(), rest),
+            ],
             apis={row.api for row in rows},
             tokens=tokens,
             access=Access(self.settings.policies_folder, owned),
@@ -251,6 +258,30 @@ def room_migrations(name: str, settings: Settings) -> list[Migration]:
     found += find_migrations("tmf", banyan.tmf.migrations)
     own = BUILDERS[name](settings).migrations if name in BUILDERS else None
     return found + (find_migrations(name, own) if own is not None else [])
+
+
+@contextmanager
+def open_databases(settings: Settings) -> Iterator[dict[str, Database]]:
+    """The databases of all rooms that are there, as they are: nothing is made or migrated.
+
+    For those who look at an installation from beside its house, which may run or not.
+    """
+    opened: dict[str, Database] = {}
+    url = settings.database_url
+    try:
+        for name in (*BUILDERS, PLANS):
+            is_file = url.startswith("sqlite:")
+            if is_file and not Path(url.removeprefix("sqlite:///"), f"{name}.db").exists():
+                continue
+            database = opened[name] = Database(name, url)
+            with database.read() as tx:
+                if not sa.inspect(tx).has_table("migration", schema=None if is_file else name):
+                    del opened[name]
+                    database.close()
+        yield opened
+    finally:
+        for database in opened.values():
+            database.close()
 
 
 def _open_room(

@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from banyan.cli import catalog, component, demo, order, run, token
+from banyan.cli import audit, catalog, component, demo, order, run, token
 
 app = typer.Typer(
     name="banyan",
@@ -20,6 +20,7 @@ app.command("demo")(demo.demo)
 app.add_typer(token.app, name="token")
 app.add_typer(catalog.app, name="catalog")
 app.add_typer(order.app, name="order")
+app.add_typer(audit.app, name="audit")
 app.add_typer(component.app, name="component")
 
 

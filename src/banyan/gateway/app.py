@@ -26,13 +26,17 @@ from banyan.kernel.engine.mint import Mint
 from banyan.kernel.words.codec import to_json
 from banyan.kernel.words.errors import refused
 from banyan.kernel.words.messages import Call
+from banyan.tmf.auditing import AUDIT_API, AUDIT_BASE
 from banyan.tmf.errors import exception_handlers
 
 PLAN: Final = "BANYAN-Plan"
 PLAN_BASE: Final = "/banyan-api/planManagement/v1"
 JWKS_PATH: Final = "/.well-known/jwks.json"
 OPEN_PATHS: Final = frozenset({"/", "/healthz", JWKS_PATH})
-OWN_BASES: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {PLAN_BASE: (PLAN, ("plan",))}
+OWN_BASES: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
+    PLAN_BASE: (PLAN, ("plan",)),
+    AUDIT_BASE: (AUDIT_API, ("auditEvent",)),
+}
 """Base path → API and nouns, of what answers here and is not the standards kit's."""
 
 
