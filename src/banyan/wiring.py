@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -38,6 +40,8 @@ from banyan.kernel.engine.plans.contract import FindPlan, PlanSeen
 from banyan.kernel.engine.plans.journey import Journeys
 from banyan.kernel.engine.plans.runner import Pace, Runner
 from banyan.kernel.engine.plans.service import Adopter, plan_handlers
+from banyan.kernel.engine.plans.store import open_ids
+from banyan.kernel.engine.purge import Purger
 from banyan.kernel.engine.room import Room
 from banyan.kernel.engine.settings import Settings
 from banyan.kernel.engine.vault import Vault, WrongMasterKey
@@ -100,6 +104,7 @@ class Standing:
     runner: Runner | None
     dispatchers: list[Dispatcher]
     teller: HubTeller
+    purger: Purger
     is_started: bool = False
 
     def start(self) -> None:
@@ -108,11 +113,13 @@ class Standing:
             self.runner.start()
         for dispatcher in self.dispatchers:
             dispatcher.start()
+        self.purger.start()
         self.is_started = True
 
     def stop(self) -> None:
         """Finish what is under way, give leases and connections back."""
         if self.is_started:
+            self.purger.stop()
             for dispatcher in self.dispatchers:
                 dispatcher.stop()
             if self.runner is not None:
@@ -215,7 +222,9 @@ def build(
         settings.http.public_url or origin,
         settings.hub.allow_private_callbacks,
     )
-    standing = Standing(settings, clock, house, parts, served, None, [], teller)
+    keep = timedelta(days=settings.retention.answer_days)
+    purger = Purger(house, partial(_open_plans, house), keep, clock)
+    standing = Standing(settings, clock, house, parts, served, None, [], teller, purger)
     hearers = served | ({JOURNEYS_TARGET} if "ordering" in served else frozenset())
     rooms = list(house.rooms.values())
     standing.dispatchers.append(Dispatcher(rooms, reactions.tell, hearers))
@@ -226,6 +235,11 @@ def build(
         pace = Pace(settings.runner.lease_s, settings.runner.poll_s, settings.runner.flush_s)
         standing.runner = Runner(house, journeys, adopter, owner, RealClock(), pace)
     return standing
+
+
+def _open_plans(house: House) -> set[str]:
+    with house.rooms[PLANS].database.read() as tx:
+        return open_ids(tx)
 
 
 def _served(settings: Settings, known: frozenset[str]) -> frozenset[str]:

@@ -73,6 +73,12 @@ class VaultSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     master_key: str = ""
 
 
+class RetentionSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How long answers are remembered and told facts kept, at least, in days."""
+
+    answer_days: Count = 30
+
+
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Everything a deployment decides.
 
@@ -92,6 +98,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     runner: RunnerSettings = RunnerSettings()
     activation: ActivationSettings = ActivationSettings()
     vault: VaultSettings = VaultSettings()
+    retention: RetentionSettings = RetentionSettings()
 
     @property
     def database_url(self) -> str:

@@ -214,6 +214,11 @@ def load_run(tx: Connection, journeys: Journeys, tenant: str, plan: str) -> Plan
     return run
 
 
+def open_ids(tx: Connection) -> set[str]:
+    """The ids of all plans that are not over, of every tenant."""
+    return set(tx.execute(sa.select(PLAN.c.id).where(PLAN.c.state.not_in(sorted(OVER)))).scalars())
+
+
 def unknown_versions(tx: Connection, journeys: Journeys) -> list[tuple[str, int, int]]:
     """(journey, version, how many) of open plans that this release could not finish."""
     found = (
