@@ -1,8 +1,8 @@
 """Lets go of remembered answers and told facts, some time after nobody can need them any more.
 
 An answer goes when it is old enough, unless it is of a step of a plan that is not over, or of a
-fact that somebody is still to be told. A fact goes when it is old enough and everybody was told: parked
-deliveries keep theirs for ever. Documents and the audit are not touched.
+fact that somebody is still to be told. A fact goes when it is old enough and everybody was told:
+parked deliveries keep theirs for ever. Documents and the audit are not touched.
 """
 
 from __future__ import annotations
