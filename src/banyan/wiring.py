@@ -48,6 +48,7 @@ from banyan.kernel.engine.vault import Vault, WrongMasterKey
 from banyan.kernel.words.errors import refused
 from banyan.kernel.words.messages import Call
 from banyan.tmf.auditing import audit_routes
+from banyan.tmf.filing import file_again
 from banyan.tmf.filters import Condition
 from banyan.tmf.hub import HubTeller
 from banyan.tmf.rest import mount
@@ -212,7 +213,12 @@ def build(
     vault = Vault(settings.master_key())
     for part in parts.values():
         handlers = (*part.handlers, *kit_handlers(part.name, part.resources))
-        house.add(_open_room(settings, part.name, handlers, mints, vault))
+        room = _open_room(settings, part.name, handlers, mints, vault)
+        rows = [row for row in part.resources if row.room == part.name]
+        filed = file_again(room.database, rows, vault)
+        if filed:
+            _log.debug("wiring.filed", room=part.name, paths=filed)
+        house.add(room)
     plans = plan_handlers(journeys, RealClock(), adopter)
     house.add(_open_room(settings, PLANS, plans, mints, vault))
     reactions = _connect(house, parts)

@@ -145,7 +145,7 @@ def test_a_change_moves_the_revision_and_the_index(files: Files) -> None:
 
 def test_a_removed_document_leaves_no_row(files: Files) -> None:
     made = files.add()
-    assert files.paths() == {("familyName", "B")}
+    assert files.paths() == {("familyName", "tB")}
     files.write(lambda work: documents.remove(work, INDIVIDUAL, made["id"]))
     assert files.paths() == set()
     assert files.found({}) == []

@@ -24,10 +24,14 @@ EVENT_WORDS: Final[Mapping[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class ApiVersion:
-    """One generation of an API: its version and the path it is served under."""
+    """One generation of an API: its version and the path it is served under.
+
+    ``queries`` are the query parameters of lists that not every API has.
+    """
 
     version: str
     base_path: str
+    queries: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +111,7 @@ class Api:
 
 
 R = ApiResource
+_JSONPATH_AND_CURSORS: Final = frozenset({"filter", "before", "after"})
 _LIFE: Final = "C A S D"
 _CHANGE: Final = "C D Change"
 _STATUS: Final = "C A St D"
@@ -217,7 +222,9 @@ _ROWS: Final[tuple[Api, ...]] = (
         "Resource Inventory Management",
         (R("resource", "Resource", "GCUD", _LIFE, _LIFE),),
         ApiVersion("4.0.0", "/tmf-api/resourceInventoryManagement/v4"),
-        ApiVersion("5.0.0", "/tmf-api/resourceInventoryManagement/v5"),
+        ApiVersion(
+            "5.0.0", "/tmf-api/resourceInventoryManagement/v5", queries=_JSONPATH_AND_CURSORS
+        ),
         {"/tmf-api/resourceInventory/v5": 5},
     ),
     Api(

@@ -7,29 +7,28 @@ Changes tell the hubs of the API in the same transaction.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 
 from banyan.kernel.engine.db import Quick
-from banyan.kernel.engine.vault import MARK
 from banyan.kernel.engine.work import Look, Work
-from banyan.kernel.words.codec import Document, from_json, to_json
+from banyan.kernel.words.codec import Document, to_json
 from banyan.kernel.words.errors import refused
-from banyan.tmf.filters import equals, filed, looked_up, values_at
+from banyan.tmf.filing import drop_paths, file_paths, is_filed_alike, restored
+from banyan.tmf.filters import Condition
 from banyan.tmf.resource import Resource
-from banyan.tmf.tables import DOCUMENT, HUB, PATH
-
-VALUE_MAX = 200
-"""Characters of a value that are indexed; longer ones are compared in full after the look-up."""
-SCAN_PAGE = 500
+from banyan.tmf.search import Finder
+from banyan.tmf.statements import ONE
+from banyan.tmf.stored import Accept as Accept
+from banyan.tmf.stored import Page as Page
+from banyan.tmf.stored import Search as Search
+from banyan.tmf.stored import Stored as Stored
+from banyan.tmf.tables import DOCUMENT, HUB
 
 _FILED = (DOCUMENT.c.tenant == sa.bindparam("t")) & (DOCUMENT.c.resource == sa.bindparam("r"))
 _ONE = _FILED & (DOCUMENT.c.id == sa.bindparam("i"))
-_SHOWN = (DOCUMENT.c.id, DOCUMENT.c.type, DOCUMENT.c.state, DOCUMENT.c.rev, DOCUMENT.c.doc)
-_GET = Quick(sa.select(*_SHOWN, DOCUMENT.c.created, DOCUMENT.c.subject).where(_ONE))
 _PUT = Quick(DOCUMENT.insert())
 _SET = Quick(
     DOCUMENT.update()
@@ -43,37 +42,12 @@ _SET = Quick(
     )
 )
 _DROP = Quick(DOCUMENT.delete().where(_ONE))
-_PATHS_FILED = (PATH.c.tenant == sa.bindparam("t")) & (PATH.c.resource == sa.bindparam("r"))
-_PUT_PATHS = Quick(PATH.insert())
-_DROP_PATHS = Quick(PATH.delete().where(_PATHS_FILED, PATH.c.id == sa.bindparam("i")))
-_DROP_HIDDEN = PATH.delete().where(
-    _PATHS_FILED, PATH.c.id == sa.bindparam("i"), PATH.c.value.startswith(MARK)
-)
 _HUBS = Quick(
     sa.select(HUB.c.id).where(HUB.c.tenant == sa.bindparam("t"), HUB.c.api == sa.bindparam("a"))
 )
 
 Wanted = Mapping[str, Sequence[str]]
 """Dotted path → values any of which will do; all paths must match."""
-
-Accept = Callable[[Document], bool]
-"""A last word on documents that match so far, for what no index and no inner path can say."""
-
-
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """A document with its revision."""
-
-    document: Document
-    rev: int
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Part of a list: the documents with revisions, and how many match in all."""
-
-    found: list[Stored]
-    total: int
 
 
 def create(work: Work, resource: Resource, document: Document, new_id: str = "") -> Document:
@@ -92,7 +66,7 @@ def create(work: Work, resource: Resource, document: Document, new_id: str = "")
         "subject": subject,
     }  # fmt: skip
     _PUT.run(work.tx, row)
-    _index(work, resource, whole, created)
+    file_paths(work, resource, whole, created)
     after = work.seal(subject, _whole_text(resource, new_type, state, doc))
     work.record("create", resource.key, (whole["id"], 1), "", after)
     _tell(work, resource, "Create", whole)
@@ -106,10 +80,10 @@ def change(work: Work, resource: Resource, document: Document, rev: int | None =
     change of nothing stores and tells nothing.
     """
     where = _at(work, resource, document["id"])
-    row = _GET.run(work.tx, where).fetchone()
+    row = _row(work, resource, document["id"])
     if row is None:
         raise unknown(resource, document["id"])
-    stored = _stored(resource, row, work.open_all([row[4]])[0])
+    stored = _stored(resource, row, work.open_all([row[3]])[0])
     if rev is not None and rev != stored.rev:
         raise refused("stale", "stale", f"{document['id']} is at revision {stored.rev}, not {rev}")
     before = stored.document
@@ -121,12 +95,9 @@ def change(work: Work, resource: Resource, document: Document, rev: int | None =
     new = {"b_type": new_type, "b_state": state, "b_doc": work.seal(subject, doc)}
     done = _SET.run(work.tx, {**where, "was": stored.rev, **new, "b_subject": subject})
     assert done.rowcount == 1, "a document changed under its own transaction"
-    if subject != row[6] or any(
-        _indexed_values(before, path) != _indexed_values(document, path)
-        for path in resource.indexed
-    ):
-        _DROP_PATHS.run(work.tx, where)
-        _index(work, resource, document, row[5])
+    if subject != row[6] or not is_filed_alike(resource, before, document):
+        drop_paths(work.tx, resource.key, work.tenant, document["id"])
+        file_paths(work, resource, document, stored.created)
     _record_change(work, resource, stored, row[6], document)
     moved = bool(resource.state) and row[2] != state
     _tell(work, resource, "StateChange" if moved else "AttributeValueChange", document)
@@ -136,13 +107,13 @@ def change(work: Work, resource: Resource, document: Document, rev: int | None =
 def remove(work: Work, resource: Resource, document_id: str) -> None:
     """Take a document away and tell the hubs; refused when it is unknown."""
     where = _at(work, resource, document_id)
-    row = _GET.run(work.tx, where).fetchone()
+    row = _row(work, resource, document_id)
     if row is None:
         raise unknown(resource, document_id)
-    doc = work.open_all([row[4]])[0]
+    doc = work.open_all([row[3]])[0]
     stored = _stored(resource, row, doc)
     resource.admit(work, stored.document, None)
-    _DROP_PATHS.run(work.tx, where)
+    drop_paths(work.tx, resource.key, work.tenant, document_id)
     _DROP.run(work.tx, where)
     before = "" if doc is None else _whole_text(resource, row[1], row[2], doc)
     _record_gone(work, resource, stored, row[6], before)
@@ -158,11 +129,10 @@ def erase(work: Work, subject: str) -> bool:
     """Destroy the subject's key: its documents keep their id, type and state, nothing else.
 
     What was told, answered and noted about them is unreadable with it, and they are found by no
-    personal value any more. False when the subject had no key, or has none any more.
+    value any more. False when the subject had no key, or has none any more.
     """
     for row in work.tx.execute(_of_subject(work, subject)).all():
-        where = {"t": work.tenant, "r": row.resource, "i": row.id}
-        work.tx.execute(_DROP_HIDDEN, where)
+        drop_paths(work.tx, row.resource, work.tenant, row.id)
     return work.erase(subject)
 
 
@@ -183,8 +153,8 @@ def _admitted(work: Work, resource: Resource, before: Document | None, after: Do
 
 def get(look: Look | Work, resource: Resource, document_id: str) -> Stored | None:
     """One document, or nothing."""
-    row = _GET.run(look.tx, _at(look, resource, document_id)).fetchone()
-    return None if row is None else _all_stored(look, resource, [row])[0]
+    row = _row(look, resource, document_id)
+    return None if row is None else _stored(resource, row, look.open_all([row[3]])[0])
 
 
 def need(look: Look | Work, resource: Resource, document_id: str) -> Stored:
@@ -208,31 +178,17 @@ def find(
     limit: int | None = None,
     accept: Accept | None = None,
 ) -> Page:
-    """Documents that match, oldest first; indexed paths by look-up, any other path by reading.
+    """Documents that match, oldest first; ``accept`` has the last word.
 
     Values compare as instants, numbers, booleans or text, by what the document holds.
     """
-    wanted = wanted or {}
-    query = _narrowed(look, resource, wanted)
-    unsure = {
-        path: values for path, values in wanted.items() if not _is_exact(resource, path, values)
-    }
-    if not unsure and accept is None:
-        counted = query.with_only_columns(sa.func.count())
-        total = look.tx.execute(counted).scalar() or 0
-        if limit == 0 or offset >= total:
-            return Page([], total)
-        shown = look.tx.execute(_ordered(query).offset(offset).limit(limit))
-        return Page(_all_stored(look, resource, shown.all()), total)
-    matching: list[Stored] = []
-    total, end = 0, None if limit is None else offset + limit
-    for rows in look.tx.execute(_ordered(query)).partitions(SCAN_PAGE):
-        for stored in _all_stored(look, resource, rows):
-            if _matches(stored.document, unsure) and (accept is None or accept(stored.document)):
-                if total >= offset and (end is None or total < end):
-                    matching.append(stored)
-                total += 1
-    return Page(matching, total)
+    conditions = tuple(Condition(path, tuple(each)) for path, each in (wanted or {}).items())
+    return search(look, resource, Search(conditions, accept, offset=offset, limit=limit))
+
+
+def search(look: Look | Work, resource: Resource, wanted: Search) -> Page:
+    """The page of documents that is asked for, and how many match in all (``search.py``)."""
+    return Finder(look, resource, wanted).page()
 
 
 def every(look: Look | Work, resource: Resource, wanted: Wanted | None = None) -> list[Document]:
@@ -240,58 +196,11 @@ def every(look: Look | Work, resource: Resource, wanted: Wanted | None = None) -
     return [stored.document for stored in find(look, resource, wanted).found]
 
 
-def _ordered(query: sa.Select[Any]) -> sa.Select[Any]:
-    return query.order_by(DOCUMENT.c.created, DOCUMENT.c.id)
-
-
-def _narrowed(look: Look | Work, resource: Resource, wanted: Wanted) -> sa.Select[Any]:
-    query = sa.select(*_SHOWN).where(
-        DOCUMENT.c.tenant == look.tenant, DOCUMENT.c.resource == resource.key
-    )
-    for path, values in wanted.items():
-        if path == "id":
-            query = query.where(DOCUMENT.c.id.in_(values))
-        elif path == "@type":
-            query = query.where(DOCUMENT.c.type.in_(values))
-        elif path == resource.state and "." not in path:
-            query = query.where(DOCUMENT.c.state.in_(values))
-        elif path in resource.indexed:
-            at = PATH.alias()
-            query = query.where(
-                sa.exists().where(
-                    at.c.tenant == look.tenant,
-                    at.c.resource == resource.key,
-                    at.c.path == path,
-                    at.c.value.in_(_filed_as(look, resource, path, values)),
-                    at.c.created == DOCUMENT.c.created,
-                    at.c.id == DOCUMENT.c.id,
-                )
-            )
-    return query
-
-
-def _filed_as(look: Look | Work, resource: Resource, path: str, values: Sequence[str]) -> list[str]:
-    """How any of ``values`` may stand in the index: a personal path hides them."""
-    texts = sorted(text[:VALUE_MAX] for text in looked_up(values)[0])
-    if path in resource.personal:  # documents that are nobody's data stand there as they are
-        texts += [_blind(look, path, text) for text in texts]
-    return texts
-
-
-def _is_exact(resource: Resource, path: str, values: Sequence[str]) -> bool:
-    """Whether narrowing alone decides: nothing but documents that match was let through."""
-    if path in ("id", "@type", resource.state):
-        return True
-    if path not in resource.indexed:
-        return False
-    return looked_up(values)[1] and all(len(value) < VALUE_MAX for value in values)
-
-
-def _matches(document: Document, wanted: Wanted) -> bool:
-    return all(
-        any(equals(value, values) for value in values_at(document, path.split(".")))
-        for path, values in wanted.items()
-    )
+def _row(look: Look | Work, resource: Resource, document_id: str) -> Any:
+    """The row of :data:`ONE`, or nothing; no id holds what PostgreSQL can't."""
+    if "\x00" in document_id:
+        return None
+    return ONE.run(look.tx, _at(look, resource, document_id)).fetchone()
 
 
 def _at(look: Look | Work, resource: Resource, document_id: str) -> dict[str, str]:
@@ -315,44 +224,8 @@ def _whole_text(resource: Resource, new_type: str, state: str, doc: str) -> str:
     return head if doc == "{}" else f"{head[:-1]},{doc[1:]}"
 
 
-def _all_stored(look: Look | Work, resource: Resource, rows: Sequence[Any]) -> list[Stored]:
-    """Rows of :data:`_SHOWN` (or longer) as the documents they are, unsealed together."""
-    docs = look.open_all([row[4] for row in rows])
-    return [_stored(resource, row, doc) for row, doc in zip(rows, docs, strict=True)]
-
-
 def _stored(resource: Resource, row: Any, doc: str | None) -> Stored:
-    """A row as the document it is: its id, type and state alone once its person was erased."""
-    document: Document = {"id": row[0], "@type": row[1], **from_json(doc or "{}")}
-    if resource.state and row[2]:
-        document[resource.state] = row[2]
-    return Stored(document, row[3])
-
-
-def _indexed_values(document: Document, path: str) -> set[str]:
-    return {filed(value)[:VALUE_MAX] for value in values_at(document, path.split("."))}
-
-
-def _index(work: Work, resource: Resource, document: Document, created: str) -> None:
-    hidden = resource.personal if resource.subject(document) else ()
-    rows = [
-        {
-            "tenant": work.tenant,
-            "resource": resource.key,
-            "path": path,
-            "value": _blind(work, path, value) if path in hidden else value,
-            "created": created,
-            "id": document["id"],
-        }
-        for path in resource.indexed
-        for value in sorted(_indexed_values(document, path))
-    ]
-    _PUT_PATHS.run_many(work.tx, rows)
-
-
-def _blind(look: Look | Work, path: str, value: str) -> str:
-    assert look.vault is not None, "this house has no vault to hide values with"
-    return look.vault.blind(look.tenant, path, value)
+    return Stored(restored(resource, (*row[:3], doc)), row[4], row[5])
 
 
 _NOTHING = object()

@@ -7,6 +7,7 @@ gives every legal v4 document back, with at most ``@type`` and what :data:`WAIVE
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from typing import Any, Final
 
@@ -27,6 +28,7 @@ from banyan.tmf.edges import (
     tmf678,
     tmf702,
 )
+from banyan.tmf.edges.codecs import Names
 from banyan.tmf.edges.plan import Edge, Plan, Slot
 from banyan.tmf.edges.view import v4_key, v4_view
 from banyan.tmf.schema import Checker, Form
@@ -148,6 +150,33 @@ def _walked(start: Plan, path: str, *, inward: bool) -> str:
             walked.append(parts.pop(0))
         plan = slot.usual_plan() if slot is not None else None
     return ".".join(walked + parts)
+
+
+def words_shown(api: str, resource: str, path: str) -> Mapping[str, str] | None:
+    """How v4 shows the values at an inner path: as they are, but for the words of this mapping.
+
+    None where v4 may show other values there, or some of them only.
+    """
+    plan: Plan | None = _plan(api, resource)
+    parts = path.split(".")
+    while plan is not None:
+        head, *below = parts
+        shown = [plan.out_of.get(head, head), *below]
+        for codec in plan.rule.codecs:
+            moved = codec.v4_path(parts) is not None or codec.inner_path(shown) is not None
+            if moved or isinstance(codec, Names):
+                return None
+        if head in plan.dropped:
+            return None
+        if not below:
+            return plan.type_out if head == "@type" else plan.words_out.get(head, {})
+        slot = plan.slots.get(head)
+        if slot is None:
+            return {}
+        if slot.is_open:
+            return None
+        plan, parts = slot.usual_plan(), below
+    return {}
 
 
 def merge_patch(target: Any, patch: Any) -> Any:

@@ -6,18 +6,30 @@ the caller's generation.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 
 from banyan.kernel.words.codec import Document
 from banyan.kernel.words.errors import Finding
 from banyan.tmf.apis import API, Generation
-from banyan.tmf.documents import Accept
-from banyan.tmf.edge import check_v4, merge_patch, merge_v4_patch, path_to_v4, to_inner, to_v4
-from banyan.tmf.filters import Condition
+from banyan.tmf.edge import (
+    check_v4,
+    merge_patch,
+    merge_v4_patch,
+    path_to_v4,
+    to_inner,
+    to_v4,
+    words_shown,
+)
+from banyan.tmf.filters import Condition, Sort
+from banyan.tmf.jsonpaths import compile_jsonpath
+from banyan.tmf.lookups import column_of
 from banyan.tmf.resource import Resource
 from banyan.tmf.schema import check_shape, fill_types, server_owned
 from banyan.tmf.shapes import INNER
+from banyan.tmf.sorting import Order
+from banyan.tmf.stored import Search
 
 
 class Face:
@@ -84,46 +96,89 @@ class Face:
         """Findings with their paths in the caller's form."""
         return [Finding(found.code, found.reason, self.place(found.path)) for found in findings]
 
-    def narrowed(
-        self, conditions: Sequence[Condition]
-    ) -> tuple[dict[str, Sequence[str]], Accept | None]:
-        """Conditions in the caller's form as what the store can look up, and a last word.
+    def search(
+        self, conditions: Sequence[Condition], sort: Sequence[Sort], jsonpath: str = ""
+    ) -> Search:
+        """Conditions, an order and a JSONPath in the caller's form as what a store can find.
 
-        v4 conditions are judged on what v4 shows; the index only saves reading what can't match.
+        v4 is judged by what v4 shows. Where that is what is stored, the store looks it up;
+        elsewhere it may look up what can match, and the last word is said on the v4 form.
         """
-        if not self.is_v4:
-            return {each.path: each.values for each in conditions}, None
-        wanted: dict[str, Sequence[str]] = {}
+        found: list[Condition] = []
         judged: list[Condition] = []
         for each in conditions:
-            inner = self._looked_up.get(each.path)
+            inner, is_exact = self._inner_condition(each)
             if inner is not None:
-                wanted[inner] = each.values
-            if each.path != "id":
+                found.append(inner)
+            if not is_exact:
                 judged.append(each)
-        if not judged:
-            return wanted, None
+        order = tuple(self._order(each) for each in sort)
+        if not judged and not jsonpath:
+            return Search(tuple(found), order=order)
+        tests: list[Callable[[Document], bool]] = [each.matches for each in judged]
+        if jsonpath:
+            tests.append(compile_jsonpath(jsonpath))
 
         def accept(document: Document) -> bool:
             shown = self.outward(document)
-            return all(each.matches(shown) for each in judged)
+            return all(test(shown) for test in tests)
 
-        return wanted, accept
+        return Search(tuple(found), accept, order)
+
+    def _inner_condition(self, condition: Condition) -> tuple[Condition | None, bool]:
+        """What must hold of the inner form, and whether that is all the condition says."""
+        if not self.is_v4:
+            return condition, True
+        found, is_exact = [], True
+        for each in condition.each():
+            path = self._looked_up.get(each.path)
+            if path is None:
+                return None, False
+            words = self._words[path]
+            if not words:
+                is_exact = is_exact and words is not None
+                if words is None and each.operator != "eq":
+                    return None, False
+                found.append(replace(each, path=path))
+            elif each.operator == "eq":
+                values = [own for value in each.values for own in _shown_as(words, value)]
+                found.append(Condition(path, tuple(values)))
+            else:
+                return None, False
+        return replace(found[0], alternatives=tuple(found[1:])), is_exact
+
+    def _order(self, sort: Sort) -> Order:
+        path = self._looked_up.get(sort.path) if self.is_v4 else sort.path
+        if path is None or (self.is_v4 and self._words[path] != {}):
+            shown = self.outward if self.is_v4 else None
+            return Order(sort.path, sort.is_descending, shown)
+        is_column = bool(column_of(self.resource, path))
+        return Order(path, sort.is_descending, is_column=is_column)
 
     @cached_property
     def _looked_up(self) -> dict[str, str]:
-        """v4 paths whose values stand unchanged at an indexed inner path, with that path."""
-        found = {"id": "id"}
-        for inner in self.resource.indexed:
-            shown = self.place(inner)
-            if inner.endswith(".id") or (shown == inner and not self._is_word(inner)):
-                found[shown] = inner
-        return found
+        """v4 paths of what can be looked up, with the inner path each."""
+        resource = self.resource
+        inner = ["id", "@type", *([resource.state] if resource.state else []), *resource.indexed]
+        return {
+            self.place(path): path
+            for path in inner
+            if self._words[path] is not None or path.endswith(".id")
+        }
 
-    def _is_word(self, path: str) -> bool:
-        """Whether the values at an inner path are words of a list: those may differ in v4."""
-        attribute = INNER.shapes[self.resource.shape].attributes.get(path)
-        return attribute is None or attribute.type in INNER.enums
+    @cached_property
+    def _words(self) -> dict[str, Mapping[str, str] | None]:
+        """How v4 shows the values at inner paths that can be looked up: :func:`words_shown`."""
+        resource = self.resource
+        paths = dict.fromkeys(("@type", resource.state, *resource.indexed))
+        shown = {path: words_shown(resource.api, resource.name, path) for path in paths if path}
+        return {**shown, "id": {}}
+
+
+def _shown_as(words: Mapping[str, str], value: str) -> list[str]:
+    """The inner words that v4 shows as a value."""
+    found = [inner for inner, shown in words.items() if shown == value]
+    return found if value in words else [*found, value]
 
 
 def bases_of(api: str, generation: Generation) -> list[str]:

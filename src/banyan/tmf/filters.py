@@ -1,60 +1,114 @@
-"""Reads a query string: filters, projection, paging (TMF630; clauses 2.2 to 2.4 of our digest).
+"""Reads a query string: filters, projection, order, paging (TMF630; clauses 2.2 to 2.4).
 
 The raw string is read before anything is decoded, because ``%2C`` and a quoted comma belong to a
-value while a bare comma separates two. Parameters are AND-ed, values of one attribute OR-ed.
+value while a bare comma separates two, and ``%3E`` before the first ``=`` is an operator while one
+behind it belongs to the value. Parameters are AND-ed; values of one attribute, and what ``;``
+separates, are OR-ed.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, Literal, cast
 from urllib.parse import unquote_plus
 
-from banyan.kernel.words.errors import refused
+from banyan.kernel.words.errors import Refused, refused
+from banyan.tmf.patterns import compile_regex
+from banyan.tmf.values import key_of, values_at, wanted_keys
 
 QUERY_MAX: Final = 8_000
 """Characters of a query string; longer ones are refused."""
 CONDITIONS_MAX: Final = 50
 VALUES_MAX: Final = 500
-MAGNITUDE_MAX: Final = 150
-"""The power of ten up to which a number is filed as plain digits."""
+SORTS_MAX: Final = 5
 
-_OPERATOR = re.compile(r"\.(gt|gte|lt|lte|regex)$")
-_ENCODED_OPERATOR = re.compile(r"%3[CDEcde](?:%3[Dd]|~|%7[Ee])?|[<>]|=~")
-_INSTANT = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d+)?)?([Zz]|[+-]\d\d:?\d\d)")
-_NUMBER = re.compile(r"[+-]?\d{1,40}(\.\d{1,40})?([eE][+-]?\d{1,2})?")
+Operator = Literal["eq", "gt", "gte", "lt", "lte", "regex"]
+
+UNKNOWN_OPERATORS: Final[frozenset[str]] = frozenset(
+    re.findall(
+        r"\w+",
+        "ne neq not in nin like ilike nlike contains startswith endswith exists between isnull"
+        " regexp matches ge le goe loe",
+    )
+)
+"""What other query languages have behind a dot: refused, because nothing would be found by it."""
+
+_PART = re.compile(
+    r"(?P<name>(?:(?!%3[CDEcde])[^=<>])*)"
+    r"(?P<sign>(?:%3[CEce]|[<>])(?:%3[Dd]=?|=)?|%3[Dd](?:~|%7[Ee])=?|=~|%3[Dd]%3[Dd]=?|%3[Dd]=|=="
+    r"|%3[Dd]|=)"
+    r"(?P<value>.*)",
+    re.DOTALL,
+)
+_SIGNS: Final[dict[str, Operator]] = {
+    "<": "lt", "<=": "lte", "<==": "lte", ">": "gt", ">=": "gte", ">==": "gte",
+    "=": "eq", "==": "eq", "===": "eq", "=~": "regex", "=~=": "regex",
+}  # fmt: skip
+"""Decoded; clients that can send names and values only add ``=`` behind an encoded operator."""
+_SUFFIX = re.compile(r"\.(eq|gte?|lte?|regex)$")
+_PATH = re.compile(r"[^\s!^*|?;,\"'()\[\]{}<>=~]+")
+_PLACES: Final = ("before", "after")
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """What one attribute must be: equal to any of ``values`` (as text)."""
+    """What one attribute must be to any of ``values`` (as text), or any of ``alternatives``.
+
+    ``eq`` is equal, ``regex`` holds the pattern somewhere; the others compare with values of the
+    document's own kind: instants, numbers, booleans or text.
+    """
 
     path: str
     values: tuple[str, ...]
+    operator: Operator = "eq"
+    alternatives: tuple[Condition, ...] = ()
 
     def matches(self, document: Any) -> bool:
-        """Whether any scalar the path leads to, across arrays, equals one of the values."""
-        return any(
-            equals(value, self.values) for value in values_at(document, self.path.split("."))
-        )
+        """Whether any scalar the path leads to, across arrays, is what is wanted."""
+        test = _test(self.operator, self.values)
+        if any(map(test, values_at(document, self.path.split(".")))):
+            return True
+        return any(each.matches(document) for each in self.alternatives)
+
+    def each(self) -> tuple[Condition, ...]:
+        """This condition alone, and its alternatives."""
+        return (replace(self, alternatives=()), *self.alternatives)
+
+
+@dataclass(frozen=True, slots=True)
+class Sort:
+    """One attribute a list is in the order of."""
+
+    path: str
+    is_descending: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """A query string, read: which documents, which part of them, which page."""
+    """A query string, read: which documents, which part of them, in which order, which page."""
 
     conditions: tuple[Condition, ...] = ()
     fields: list[str] | None = None
     offset: int = 0
     limit: int | None = None
     is_paged: bool = False
-    rest: tuple[str, ...] = field(default=())
+    rest: tuple[str, ...] = ()
     """The raw parameters that are not paging, for links to other pages."""
+    sort: tuple[Sort, ...] = ()
+    jsonpath: str = ""
+    """``filter``, not compiled yet."""
+    after: str = ""
+    before: str = ""
+    """Cursors; at most one of them is given, and no offset beside it."""
+
+    @property
+    def is_of_lists(self) -> bool:
+        """Whether it asks for more than conditions and fields: what only lists have."""
+        asked = self.is_paged, self.sort, self.jsonpath, self.after, self.before
+        return any(asked)
 
 
 EVERYTHING: Final = Wish()
@@ -62,66 +116,164 @@ EVERYTHING: Final = Wish()
 
 @lru_cache(maxsize=1_024)
 def read_query(raw: str) -> Wish:
-    """Read a raw query string; refuses (``malformed``) bad paging and unreadable filters.
-
-    Refused as ``unsupported``: comparisons other than equality, ``filter``, ``sort`` and cursors.
-    """
+    """Read a raw query string; refuses (``malformed``) what it can't, naming the parameter."""
     if not raw:
         return EVERYTHING
     if len(raw) > QUERY_MAX:
         raise refused("malformed", "queryLength", f"a query has at most {QUERY_MAX} characters")
-    wanted: dict[str, list[str]] = {}
-    fields: list[str] = []
-    paging: dict[str, int] = {}
-    rest: list[str] = []
+    reading = _Reading()
     for part in raw.split("&"):
-        if not part:
-            continue
-        name, value = _name_and_value(part)
-        if name in ("offset", "limit"):
-            paging[name] = _count(name, value)
-            continue
-        rest.append(part)
-        if name == "fields":
-            fields.append(unquote_plus(value))
-        elif name in ("sort", "filter", "before", "after"):
-            raise refused("unsupported", "queryUnsupported", f"{name} is not supported", name)
+        if part:
+            reading.take(part)
+    return reading.wish()
+
+
+class _Reading:
+    """What has been read so far."""
+
+    def __init__(self) -> None:
+        self._equal: dict[str, list[str]] = {}
+        self._others: list[Condition] = []
+        self._fields: list[str] = []
+        self._sort: list[Sort] = []
+        self._paging: dict[str, int] = {}
+        self._texts: dict[str, str] = {}
+        self._rest: list[str] = []
+        self._count = 0
+
+    def take(self, part: str) -> None:
+        """Read one parameter."""
+        name, sign, value = _split_part(part)
+        if sign == "eq" and name in ("offset", "limit"):
+            self._paging[name] = _count(name, value)
+            return
+        if sign == "eq" and name in _PLACES:
+            self._texts[name] = _need(name, unquote_plus(value))
+            return
+        self._rest.append(part)
+        if sign == "eq" and name == "fields":
+            self._fields.append(unquote_plus(value))
+        elif sign == "eq" and name == "sort":
+            self._sort += _sorts(unquote_plus(value))
+        elif sign == "eq" and name == "filter":
+            self._texts[name] = _need(name, unquote_plus(value))
         else:
-            _want(wanted, name, value)
-    if len(wanted) > CONDITIONS_MAX:
-        raise refused("malformed", "filter", f"a query has at most {CONDITIONS_MAX} filters")
-    conditions = tuple(Condition(path, tuple(values)) for path, values in wanted.items())
-    offset, limit = paging.get("offset", 0), paging.get("limit")
-    return Wish(conditions, fields or None, offset, limit, bool(paging), tuple(rest))
+            self._want(part)
+
+    def _want(self, part: str) -> None:
+        found = _conditions(part)
+        self._count += len(found)
+        if len(found) == 1 and found[0].operator == "eq":
+            self._equal.setdefault(found[0].path, []).extend(found[0].values)
+        else:
+            self._others.append(replace(found[0], alternatives=tuple(found[1:])))
+
+    def wish(self) -> Wish:
+        """All of it."""
+        if self._count > CONDITIONS_MAX:
+            raise refused("malformed", "filter", f"a query has at most {CONDITIONS_MAX} filters")
+        conditions = [Condition(path, tuple(each)) for path, each in self._equal.items()]
+        for each in [*conditions, *self._others]:
+            _check_values(each)
+        if len(self._sort) > SORTS_MAX:
+            raise refused("malformed", "sort", f"at most {SORTS_MAX} attributes", "sort")
+        after, before = (self._texts.get(name, "") for name in ("after", "before"))
+        if (after or before) and ((after and before) or "offset" in self._paging):
+            reason = "a page is named by one of offset, after and before"
+            raise refused("malformed", "paging", reason, "after" if after else "before")
+        return Wish(
+            conditions=(*conditions, *self._others),
+            fields=self._fields or None,
+            offset=self._paging.get("offset", 0),
+            limit=self._paging.get("limit"),
+            is_paged=bool(self._paging),
+            rest=tuple(self._rest),
+            sort=tuple(self._sort),
+            jsonpath=self._texts.get("filter", ""),
+            after=after,
+            before=before,
+        )
 
 
-def _name_and_value(part: str) -> tuple[str, str]:
-    """An attribute path and its raw value; the path may say ``.eq``."""
-    raw_name, equal_sign, value = part.partition("=")
-    if _ENCODED_OPERATOR.search(raw_name) or (equal_sign and value.startswith("~")):
-        shown = unquote_plus(part)[:80]
-        raise refused("unsupported", "filterUnsupported", f"only equality can be asked: {shown}")
-    name = unquote_plus(raw_name).strip()
-    if not equal_sign or not name:
+def _need(name: str, text: str) -> str:
+    if not text.strip():
+        raise refused("malformed", name, "may not be empty", name)
+    return text
+
+
+def _check_values(condition: Condition) -> None:
+    for each in condition.each():
+        if len(each.values) > VALUES_MAX:
+            raise refused("malformed", "filter", f"at most {VALUES_MAX} values", each.path)
+        if each.operator == "regex":
+            try:
+                _test("regex", each.values)
+            except Refused as error:
+                reason = error.refusal.findings[0].reason
+                raise refused("malformed", "regex", reason, each.path) from None
+
+
+def _conditions(part: str) -> list[Condition]:
+    """What one parameter asks for: alternatives, where ``;`` separates several."""
+    found: list[Condition] = []
+    for piece in _split(part, ";"):
+        is_value = _PART.fullmatch(piece) is None
+        if found and is_value:
+            last = found[-1]
+            found[-1] = replace(last, values=last.values + _values(last.operator, piece))
+            continue
+        name, operator, raw = _split_part(piece)
+        read = Condition(name, _values(operator, raw), operator)
+        if found and (found[-1].path, found[-1].operator) == (name, operator):
+            read = replace(read, values=found.pop().values + read.values)
+        found.append(read)
+    return found
+
+
+def _split_part(part: str) -> tuple[str, Operator, str]:
+    """The attribute path, the operator and the raw value of one comparison."""
+    match = _PART.fullmatch(part)
+    name = unquote_plus(match["name"] if match else part).strip()
+    if match is None or not name:
         raise refused("malformed", "filter", f"{unquote_plus(part)[:80]!r} is no name=value")
-    if _OPERATOR.search(name):
-        raise refused("unsupported", "filterUnsupported", f"only equality can be asked: {name}")
-    return name.removesuffix(".eq"), value
+    operator = _SIGNS[unquote_plus(match["sign"])]
+    value = match["value"]
+    is_plain = match["sign"] == "="
+    if not _PATH.fullmatch(name) or (not is_plain and value[:1] in ("<", ">", "=", "~")):
+        shown = unquote_plus(part)[:80]
+        raise _unknown_operator(name[:80], f"{shown!r} has no operator that is known here")
+    suffix = _SUFFIX.search(name)
+    if suffix is not None:
+        if not is_plain:
+            raise _unknown_operator(name, "one operator is enough")
+        return name[: suffix.start()], cast("Operator", suffix[1]), value
+    last = name.rpartition(".")[2]
+    if last.lower() in UNKNOWN_OPERATORS and "." in name:
+        raise _unknown_operator(name, f"{last!r} is no operator; eq, gt, gte, lt, lte, regex are")
+    return name, operator, value
 
 
-def _want(wanted: dict[str, list[str]], name: str, raw: str) -> None:
-    values = wanted.setdefault(name, [])
-    alternatives = _split(raw, ";") if ";" in raw else [raw]
-    for position, alternative in enumerate(alternatives):
-        if position:
-            other, equal_sign, value = alternative.partition("=")
-            if equal_sign and unquote_plus(other).strip().removesuffix(".eq") != name:
-                reason = f"';' means OR for one attribute only: {unquote_plus(alternative)[:80]}"
-                raise refused("unsupported", "filterUnsupported", reason, name)
-            alternative = value if equal_sign else alternative
-        values += [_decoded(value) for value in _split(alternative, ",")]
-    if len(values) > VALUES_MAX:
-        raise refused("malformed", "filter", f"{name}: at most {VALUES_MAX} values", name)
+def _unknown_operator(name: str, reason: str) -> Refused:
+    return refused("malformed", "operator", reason, name)
+
+
+def _values(operator: Operator, raw: str) -> tuple[str, ...]:
+    """Alternatives behind an operator; a pattern has ``|`` for them, and its commas are its own."""
+    if operator == "regex":
+        return (_decoded(raw),)
+    return tuple(map(_decoded, _split(raw, ",")))
+
+
+def _sorts(text: str) -> list[Sort]:
+    found = []
+    for word in text.split(","):
+        path = word.strip().removeprefix("+")
+        is_descending = path.startswith("-")
+        path = path.removeprefix("-")
+        if not _PATH.fullmatch(path):
+            raise refused("malformed", "sort", f"{word[:80]!r} is no attribute", "sort")
+        found.append(Sort(path, is_descending))
+    return found
 
 
 def _split(raw: str, separator: str) -> list[str]:
@@ -156,111 +308,40 @@ def _count(name: str, raw: str) -> int:
     return int(text)
 
 
-def values_at(value: Any, path: Sequence[str]) -> list[Any]:
-    """Every scalar a dotted path leads to; arrays are crossed."""
-    found: list[Any] = []
-    _collect(value, path, 0, found)
-    return found
-
-
-def _collect(value: Any, path: Sequence[str], at: int, found: list[Any]) -> None:
-    if isinstance(value, list):
-        for item in value:
-            _collect(item, path, at, found)
-    elif at == len(path):
-        if not isinstance(value, dict):
-            found.append(value)
-    elif isinstance(value, dict):
-        name = path[at]
-        if name in value:
-            _collect(value[name], path, at + 1, found)
-
-
 def equals(value: Any, wanted: Sequence[str]) -> bool:
     """Whether a scalar equals any wanted text: as instant, number, boolean, or else as text."""
-    if isinstance(value, str):
-        if value in wanted:
-            return True
-        instant = instant_of(value)
-        return instant is not None and any(instant == instant_of(text) for text in wanted)
-    if isinstance(value, bool):
-        return ("true" if value else "false") in wanted
-    if value is None:
+    return _test("eq", tuple(wanted))(value)
+
+
+@lru_cache(maxsize=1_024)
+def _test(operator: Operator, values: tuple[str, ...]) -> Callable[[Any], bool]:
+    """The test of one scalar of a document."""
+    if operator == "regex":
+        tests = [compile_regex(value) for value in values]
+        return lambda value: value is not None and any(test(_shown(value)) for test in tests)
+    if operator == "eq":
+        keys = frozenset(key for text in values for key in wanted_keys(text).values())
+        return lambda value: key_of(value) in keys
+    wanted = [item for text in values for item in wanted_keys(text).items()]
+    return lambda value: _compares(key_of(value), operator, wanted)
+
+
+def _compares(key: str | None, operator: Operator, wanted: list[tuple[str, str]]) -> bool:
+    if key is None:
         return False
-    number = Decimal(str(value))
-    return any(number == number_of(text) for text in wanted)
+    kind = key[0]
+    for other_kind, other in wanted:
+        if kind == other_kind:
+            if key == other:
+                if operator in ("gte", "lte"):
+                    return True
+            elif (key > other) is (operator in ("gt", "gte")):
+                return True
+    return False
 
 
-@lru_cache(maxsize=4_096)
-def instant_of(text: str) -> datetime | None:
-    """An RFC 3339 date-time as an instant; None for any other text.
-
-    A ``+`` that a query string turned into a blank is read as the plus it was.
-    """
-    if len(text) < 17 or len(text) > 40:
-        return None
-    if len(text) > 6 and text[-6] == " " and text[-3] == ":":
-        text = f"{text[:-6]}+{text[-5:]}"
-    if _INSTANT.fullmatch(text) is None:
-        return None
-    try:
-        return datetime.fromisoformat(_microseconds(text)).astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
-
-
-def _microseconds(text: str) -> str:
-    """At most six digits after the seconds' point: what a datetime holds."""
-    return re.sub(r"(\.\d{6})\d+", r"\1", text.upper())
-
-
-def number_of(text: str) -> Decimal | None:
-    """A plain number, exact; None for any other text."""
-    if _NUMBER.fullmatch(text) is None:
-        return None
-    try:
-        return Decimal(text)
-    except InvalidOperation:
-        return None
-
-
-def filed(value: Any) -> str:
-    """A scalar as it stands in the index: equal values give the same text.
-
-    Instants are in UTC, numbers in shortest form, booleans ``true`` or ``false``.
-    """
-    if isinstance(value, str):
-        instant = instant_of(value)
-        return value if instant is None else instant.isoformat()
+def _shown(value: Any) -> str:
+    """A scalar as JSON writes it, text without its quotes."""
     if isinstance(value, bool):
         return "true" if value else "false"
-    if value is None:
-        return ""
-    if isinstance(value, int):
-        return str(value)
-    return _shortest(Decimal(str(value)))
-
-
-def _shortest(number: Decimal) -> str:
-    """Plain digits; numbers too long for that (1E+999999999) stay as they are."""
-    if abs(number.adjusted()) > MAGNITUDE_MAX:
-        return str(number)
-    return format(number.normalize(), "f")
-
-
-def looked_up(wanted: Sequence[str]) -> tuple[set[str], bool]:
-    """Index texts that may hold a wanted value, and whether no other value can hide there.
-
-    ``1.0`` may be the number 1 (filed as ``1``) or the text ``1.0``: looked up as both.
-    """
-    texts: set[str] = set()
-    is_exact = True
-    for text in wanted:
-        texts.add(filed(text))
-        number = number_of(text)
-        if number is not None:
-            short = _shortest(number)
-            if short != text:
-                texts.add(short)
-                is_exact = False
-    return texts, is_exact
+    return str(value)

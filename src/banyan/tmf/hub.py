@@ -112,8 +112,8 @@ class HubDesk:
             reason = f"query is text of at most {CALLBACK_MAX} characters"
             raise refused("malformed", "query", reason, "query")
         wish = read_query(query)
-        if wish.is_paged:
-            raise refused("malformed", "query", "a hub has no pages", "query")
+        if wish.is_of_lists:
+            raise refused("malformed", "query", "a hub has no order and no pages", "query")
         hub_id = self._rooms[0].mints.mint(HubId)
         for room in self._rooms:
             command = kit_messages(room.name).create_hub(

@@ -98,7 +98,9 @@ _PARAMETERS: Final[Document] = {
     "offset": _parameter("offset", "How many to leave out at the start", _COUNT),
     "limit": _parameter("limit", "How many to show at most", _COUNT),
     "sort": _parameter("sort", "Attributes to sort by, comma separated, - for descending", _TEXT),
-    "filter": _parameter("filter", "A JSONPath filter expression", _TEXT),
+    "filter": _parameter("filter", "A JSONPath that finds something in what is shown", _TEXT),
+    "after": _parameter("after", "A cursor: what is shown stands behind it", _TEXT),
+    "before": _parameter("before", "A cursor: what is shown stands before it", _TEXT),
     "If-Match": {
         "name": "If-Match",
         "in": "header",
@@ -224,7 +226,8 @@ def _list_operation(api: ApiDescription, resource: ResourceDescription) -> Docum
     name = resource.name
     many: Document = {"type": "array", "items": _ref("schemas", resource.type_name)}
     counted = ("X-Total-Count", "X-Result-Count", "Link")
-    named = [_ref("parameters", p) for p in ("fields", "offset", "limit", "sort", "filter")]
+    queries = sorted(API[api.id].version(api.generation).queries)
+    named = [_ref("parameters", p) for p in ("fields", "offset", "limit", "sort", *queries)]
     return {
         "operationId": f"list{name[0].upper()}{name[1:]}",
         "tags": [name],

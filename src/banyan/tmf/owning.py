@@ -18,8 +18,8 @@ from banyan.kernel.words.codec import Document
 from banyan.kernel.words.errors import Finding, refuse_findings
 from banyan.kernel.words.messages import Call
 from banyan.tmf.faces import Face
-from banyan.tmf.filters import values_at
 from banyan.tmf.resource import Resource
+from banyan.tmf.values import values_at
 
 NAMING: Final = frozenset(
     {

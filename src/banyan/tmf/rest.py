@@ -6,7 +6,6 @@ request gets here and :mod:`banyan.tmf.errors` for how a refusal looks.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from hashlib import blake2b
@@ -20,16 +19,17 @@ from banyan.kernel.engine.room import Room
 from banyan.kernel.words.codec import Document, to_json
 from banyan.kernel.words.errors import Refusal, Refused, refused
 from banyan.kernel.words.ids import WrongKind
-from banyan.tmf.apis import Generation
+from banyan.tmf.apis import API, Generation
 from banyan.tmf.bodies import etag, expected_revs, read_json
 from banyan.tmf.changes import compute_change, compute_new
 from banyan.tmf.documents import Page, Stored, unknown
 from banyan.tmf.errors import JSON, Answer, Header
 from banyan.tmf.faces import Face, bases_of, faces_of
-from banyan.tmf.filters import Condition, Wish, read_query
+from banyan.tmf.filters import Condition, read_query
 from banyan.tmf.hub import HubDesk
 from banyan.tmf.openapi import describe, openapi_document
 from banyan.tmf.owning import check_change, check_new
+from banyan.tmf.paging import check_declared, describe_page
 from banyan.tmf.patching import MERGE_FORMS, PATCH_FORMS, Patch
 from banyan.tmf.projection import project
 from banyan.tmf.resource import Resource
@@ -111,6 +111,7 @@ class ResourceDesk:
         self.room = room
         self.settings = settings
         self.messages = kit_messages(room.name)
+        self._queries = API[face.resource.api].version(face.generation).queries
         self._patch_forms = MERGE_FORMS if face.is_v4 else PATCH_FORMS
         for command in (face.resource.create, face.resource.patch):
             assert command is None or command in room.handlers, f"{room.name} lacks {command}"
@@ -139,34 +140,27 @@ class ResourceDesk:
     def list(self, request: Request) -> Answer:
         """200 with all that match, or 206 with a page of them (TMF630; digest 2.4)."""
         wish = read_query(request.query)
+        check_declared(wish, self._queries)
         href = self._href(request)
         most = self.settings.page_max
         limit = most if wish.limit is None else min(wish.limit, most)
         query = self.messages.listed(
             resource=self.resource.name,
             generation=self.face.generation,
-            conditions=tuple(self._condition(each, href) for each in wish.conditions),
+            conditions=tuple(_by_id(each, href) for each in wish.conditions),
             offset=wish.offset,
             limit=limit,
+            sort=wish.sort,
+            jsonpath=wish.jsonpath,
+            after=wish.after,
+            before=wish.before,
         )
         page: Page = self.room.ask(request.call, query)
         shown = [self._shown(stored.document, href, wish.fields) for stored in page.found]
-        status = 206 if len(shown) < page.total and wish.offset < page.total else 200
-        headers = [
-            JSON,
-            (b"x-total-count", b"%d" % page.total),
-            (b"x-result-count", b"%d" % len(shown)),
-        ]
-        if status == 206:
-            headers.append((b"link", _links(href, wish, limit, page.total)))
-        return Answer(status, tuple(headers), to_json(shown))
-
-    def _condition(self, condition: Condition, href: str) -> Condition:
-        """A wanted ``href`` is a wanted id: where a document lives is not stored."""
-        if condition.path != "href":
-            return condition
-        ids = [unquote(v.removeprefix(href)) for v in condition.values if v.startswith(href)]
-        return Condition("id", tuple(ids))
+        status, headers = describe_page(
+            href.removesuffix("/"), wish, limit, page, has_cursors="after" in self._queries
+        )
+        return Answer(status, headers, to_json(shown))
 
     def get(self, request: Request) -> Answer:
         """200 with the document and its revision as ``ETag``."""
@@ -303,25 +297,16 @@ class ResourceDesk:
         return href + quote(own_id, safe="-._~:()=,@")
 
 
-_LINK_UNSAFE: Final = re.compile(r"[^!#$%&'()*+,\-./0-9:;=?@A-Z_a-z~]")
-
-
-def _escaped(unsafe: re.Match[str]) -> str:
-    return quote(unsafe[0].encode("latin-1", "replace"))
-
-
-def _links(href: str, wish: Wish, limit: int, total: int) -> bytes:
-    """The ``Link`` header of a page (RFC 8288)."""
-    base = href.removesuffix("/")
-    step = max(limit, 1)
-    last = (total - 1) // step * step
-    offsets = {"first": 0, "last": last}
-    if wish.offset > 0:
-        offsets["prev"] = max(0, wish.offset - step)
-    if wish.offset + limit < total:
-        offsets["next"] = wish.offset + limit
-    links = []
-    for rel, offset in offsets.items():
-        query = "&".join([*wish.rest, f"offset={offset}", f"limit={limit}"])
-        links.append(f'<{base}?{_LINK_UNSAFE.sub(_escaped, query)}>; rel="{rel}"')
-    return ", ".join(links).encode("latin-1")
+def _by_id(condition: Condition, href: str) -> Condition:
+    """A wanted ``href`` is a wanted id: where a document lives is not stored."""
+    if not any(each.path == "href" for each in condition.each()):
+        return condition
+    found = []
+    for each in condition.each():
+        if each.path == "href":
+            if each.operator != "eq":
+                raise refused("malformed", "operator", "only equality can be asked", "href")
+            ids = [unquote(v.removeprefix(href)) for v in each.values if v.startswith(href)]
+            each = Condition("id", tuple(ids))
+        found.append(each)
+    return replace(found[0], alternatives=tuple(found[1:]))

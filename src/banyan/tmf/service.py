@@ -6,7 +6,7 @@ so on, as if its contract had written them down.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, TypeVar
@@ -23,12 +23,13 @@ from banyan.kernel.words.ids import HubId
 from banyan.kernel.words.messages import Call, Command, Query
 from banyan.tmf import documents, hubs
 from banyan.tmf.changes import compute_change
-from banyan.tmf.documents import Accept, Page, Stored
+from banyan.tmf.documents import Page, Search, Stored
 from banyan.tmf.faces import Face, faces_of
-from banyan.tmf.filters import Condition
+from banyan.tmf.filters import Condition, Sort
 from banyan.tmf.owning import check_change, check_new, is_own
 from banyan.tmf.patching import Patch
 from banyan.tmf.resource import Resource
+from banyan.tmf.sorting import read_cursor
 
 M = TypeVar("M", bound=type[Any])
 
@@ -80,13 +81,20 @@ class FindDocument(Query[Stored | None], frozen=True, kw_only=True):
 
 
 class ListDocuments(Query[Page], frozen=True, kw_only=True):
-    """Part of a list; the conditions are in the form of ``generation``."""
+    """Part of a list; conditions, ``sort`` and ``jsonpath`` are in the form of ``generation``.
+
+    ``after`` and ``before`` are cursors; refused (``cursor``) when they are of another order.
+    """
 
     resource: str
     generation: int
     conditions: tuple[Condition, ...] = ()
     offset: int = 0
     limit: int | None = None
+    sort: tuple[Sort, ...] = ()
+    jsonpath: str = ""
+    after: str = ""
+    before: str = ""
 
 
 class CreateHub(Command[None], frozen=True, kw_only=True):
@@ -245,10 +253,19 @@ class _Kit:
         face = self._faces[query.resource, query.generation]
         view = face.resource.view
         if view is not None:
+            if query.sort or query.jsonpath or query.after or query.before:
+                raise refused("unsupported", "queryUnsupported", "what is worked out has no order")
             shown, total = view.page(look, query.conditions, query.offset, query.limit)
             return Page([Stored(each, 1) for each in shown], total)
-        wanted, accept = _narrowed_to_own(look.call, face.resource, face.narrowed(query.conditions))
-        return documents.find(look, face.resource, wanted, query.offset, query.limit, accept)
+        wanted = face.search(query.conditions, query.sort, query.jsonpath)
+        wanted = replace(
+            _narrowed_to_own(look.call, face.resource, wanted),
+            offset=query.offset,
+            limit=query.limit,
+            after=read_cursor("after", query.after, wanted.order),
+            before=read_cursor("before", query.before, wanted.order),
+        )
+        return documents.search(look, face.resource, wanted)
 
 
 def _need_own(work: Work, resource: Resource, document_id: str) -> Stored:
@@ -258,22 +275,19 @@ def _need_own(work: Work, resource: Resource, document_id: str) -> Stored:
     return stored
 
 
-_Narrowed = tuple[dict[str, Sequence[str]], Accept | None]
-
-
-def _narrowed_to_own(call: Call, resource: Resource, found: _Narrowed) -> _Narrowed:
+def _narrowed_to_own(call: Call, resource: Resource, wanted: Search) -> Search:
     """What is looked for, of the caller's own only: by index where one path says whose it is."""
-    wanted, accept = found
     if call.owns is None:
-        return found
-    path = resource.owners[0] if len(resource.owners) == 1 else ""
-    if path and path not in wanted:
-        return {**wanted, path: call.owns}, accept
+        return wanted
+    if len(resource.owners) == 1:
+        own = Condition(resource.owners[0], tuple(call.owns))
+        return replace(wanted, conditions=(*wanted.conditions, own))
+    accept = wanted.accept
 
     def accept_own(document: Document) -> bool:
         return is_own(call, resource, document) and (accept is None or accept(document))
 
-    return wanted, accept_own
+    return replace(wanted, accept=accept_own)
 
 
 def check_rev(stored: Stored, revs: tuple[int, ...]) -> None:

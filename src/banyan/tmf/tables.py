@@ -4,21 +4,30 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from banyan.tmf.values import VALUE_MAX
+
 KIT = sa.MetaData()
+
+
+def _text(length: int) -> sa.types.TypeEngine[str]:
+    """Text that orders character by character on both databases, as the keys of values do."""
+    return sa.String(length).with_variant(sa.String(length, collation="C"), "postgresql")
+
 
 DOCUMENT = sa.Table(
     "document",
     KIT,
-    sa.Column("tenant", sa.String(64), primary_key=True),
-    sa.Column("resource", sa.String(64), primary_key=True),
-    sa.Column("id", sa.String(128), primary_key=True),
+    sa.Column("tenant", _text(64), primary_key=True),
+    sa.Column("resource", _text(64), primary_key=True),
+    sa.Column("id", _text(128), primary_key=True),
     sa.Column("rev", sa.Integer, nullable=False),
-    sa.Column("created", sa.String(64), nullable=False),
-    sa.Column("type", sa.String(128), nullable=False),
-    sa.Column("state", sa.String(64), nullable=False),
+    sa.Column("created", _text(64), nullable=False),
+    sa.Column("type", _text(128), nullable=False),
+    sa.Column("state", _text(64), nullable=False),
     sa.Column("doc", sa.Text, nullable=False),
     sa.Column("subject", sa.String(128), nullable=False, server_default=""),
     sa.Index("document_created", "tenant", "resource", "created", "id"),
+    sa.Index("document_state", "tenant", "resource", "state", "created", "id"),
     sa.Index(
         "document_subject", "tenant", "subject",
         sqlite_where=sa.text("subject <> ''"), postgresql_where=sa.text("subject <> ''"),
@@ -32,15 +41,34 @@ DOCUMENT = sa.Table(
 PATH = sa.Table(
     "document_path",
     KIT,
-    sa.Column("tenant", sa.String(64), primary_key=True),
+    sa.Column("tenant", _text(64), primary_key=True),
+    sa.Column("resource", _text(64), primary_key=True),
+    sa.Column("path", _text(96), primary_key=True),
+    sa.Column("value", _text(VALUE_MAX), primary_key=True),
+    sa.Column("created", _text(64), primary_key=True),
+    sa.Column("id", _text(128), primary_key=True),
+    sa.Column("edge", sa.SmallInteger, nullable=False),
+    sa.Index("document_path_id", "tenant", "resource", "id", "path"),
+    sa.Index(
+        "document_path_many", "tenant", "resource", "path", "value", "created", "id",
+        sqlite_where=sa.text("edge <> 3"), postgresql_where=sa.text("edge <> 3"),
+    ),
+    sqlite_with_rowid=False,
+)  # fmt: skip
+"""Indexed paths of documents, one row per value (paths cross arrays); in list order per value.
+
+``value`` is the beginning of the value's key (``values.py``). ``edge`` says where it stands among
+the document's values of this path: the lowest (1), the highest (2), both (3: its only one), or
+between (0).
+"""
+
+FILED = sa.Table(
+    "filed_path",
+    KIT,
     sa.Column("resource", sa.String(64), primary_key=True),
     sa.Column("path", sa.String(96), primary_key=True),
-    sa.Column("value", sa.String(200), primary_key=True),
-    sa.Column("created", sa.String(64), primary_key=True),
-    sa.Column("id", sa.String(128), primary_key=True),
-    sa.Index("document_path_id", "tenant", "resource", "id"),
 )
-"""Indexed paths of documents, one row per value (paths cross arrays); in list order per value."""
+"""The paths under which every document of a resource stands in :data:`PATH`."""
 
 HUB = sa.Table(
     "hub",

@@ -136,9 +136,10 @@ class Plan:
             for codec in self.rule.codecs:
                 codec.outward(document)
         made: Document = {}
+        renames = self.rule.renames
         for key, value in document.items():
-            if key in self.dropped:
-                continue
+            if key in self.dropped or (key in renames and renames[key] in document):
+                continue  # a stranger's attribute under the v4 name of one that is there
             slot = self.slots.get(key)
             if slot is not None:
                 value = slot.outward(value)
@@ -162,6 +163,11 @@ class Slot:
         self._key = key
         self._plans: dict[str, Plan | None] = {}
         self._several = type_name in INNER.unions or len(INNER.family(type_name)) > 1
+
+    @property
+    def is_open(self) -> bool:
+        """Whether objects of several types may stand here, each with a plan of its own."""
+        return self._several
 
     def usual_plan(self) -> Plan | None:
         """The plan of the declared type itself; of a union, of its value."""

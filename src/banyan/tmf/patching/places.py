@@ -19,8 +19,9 @@ from jsonpath import JSONPath, JSONPathEnvironment
 from jsonpath.exceptions import JSONPathError
 from jsonpath.selectors import NameSelector
 
-from banyan.tmf.filters import equals, values_at
+from banyan.tmf.filters import equals
 from banyan.tmf.patching.steps import Parts, Step, read_word, wrong
+from banyan.tmf.values import values_at
 
 PATH_MAX: Final = 500
 """Characters of a path."""
