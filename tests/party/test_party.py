@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
 import pytest
 
-import banyan.kernel.engine.migrations
-import banyan.tmf.migrations
-from banyan.components.party import service, store
+from banyan.components.party import store
 from banyan.components.party.contract import (
     AccountFound,
     ChangeBillingAccount,
@@ -21,96 +17,10 @@ from banyan.components.party.contract import (
     FindBillingAccountsOf,
     FindCustomer,
 )
-from banyan.kernel.engine.clock import DrivenClock
-from banyan.kernel.engine.db import Database
-from banyan.kernel.engine.migrate import find_migrations, migrate
-from banyan.kernel.engine.mint import Mint
-from banyan.kernel.engine.room import Room
-from banyan.kernel.engine.work import Work
-from banyan.kernel.words.codec import Document
 from banyan.kernel.words.errors import Refused
 from banyan.kernel.words.ids import BillingAccountId, CustomerId
-from banyan.kernel.words.messages import Call
 from banyan.tmf import documents
-from banyan.tmf.resource import Resource
-
-CALL = Call("t1", "tester")
-OTHER = Call("t2", "tester")
-
-
-class Desk:
-    """The room with its database, and short ways to put things into it."""
-
-    def __init__(self, database_url: str) -> None:
-        self.clock = DrivenClock(datetime(2026, 1, 1, tzinfo=UTC))
-        self.database = Database("party", database_url)
-        migrate(
-            self.database,
-            self.clock,
-            [
-                *find_migrations("kernel", banyan.kernel.engine.migrations),
-                *find_migrations("tmf", banyan.tmf.migrations),
-            ],
-        )
-        mints = Mint(self.clock)
-        self.room = Room("party", self.database, self.clock, mints, service.HANDLERS)
-        self.mints = mints
-        self.count = 0
-
-    def put(self, command: Any) -> Any:
-        self.count += 1
-        return self.room.put(CALL, command, f"key-{self.count}")
-
-    def within(self, run: Callable[[Work], Any]) -> Any:
-        return self.database.write(
-            lambda tx: run(Work(tx, CALL, self.clock.now(), "k", self.mints, {}))
-        )
-
-    def party(self, resource: Resource, document: Document) -> Document:
-        filled = resource.fill(document, self.clock.now())
-        made: Document = self.within(lambda work: documents.create(work, resource, filled))
-        return made
-
-    def remove(self, resource: Resource, document: Document) -> None:
-        def run(work: Work) -> None:
-            resource.guard_removal(work, document)
-            documents.remove(work, resource, document["id"])
-
-        self.within(run)
-
-    def customer(self, **more: Any) -> Document:
-        anna = self.party(store.INDIVIDUAL, {"givenName": "Anna", "familyName": "Ast"})
-        body = {"name": "Anna Ast", "engagedParty": party_ref(anna["id"], "Individual"), **more}
-        made: Document = self.put(CreateCustomer(document=body))
-        return made
-
-    def account(self, customer_id: str, **more: Any) -> Document:
-        body = {"name": "Home", "relatedParty": [related(customer_id, "Customer")], **more}
-        made: Document = self.put(CreateBillingAccount(document=body))
-        return made
-
-    def rev(self, resource: Resource, document_id: str) -> int:
-        rev: int = self.within(lambda work: documents.need(work, resource, document_id).rev)
-        return rev
-
-
-@pytest.fixture
-def desk(database_url: str) -> Iterator[Desk]:
-    made = Desk(database_url)
-    yield made
-    made.database.close()
-
-
-def party_ref(party_id: str, referred_type: str = "") -> Document:
-    return {"id": party_id, **({"@referredType": referred_type} if referred_type else {})}
-
-
-def related(party_id: str, referred_type: str = "", role: str = "customer") -> Document:
-    return {"role": role, "partyOrPartyRole": party_ref(party_id, referred_type)}
-
-
-def findings_of(refused: pytest.ExceptionInfo[Refused]) -> list[tuple[str, str]]:
-    return [(each.code, each.path) for each in refused.value.refusal.findings]
+from tests.party.desk import CALL, OTHER, Desk, findings_of, party_ref, related
 
 
 def test_a_customer_engages_an_existing_party_and_begins_as_created(desk: Desk) -> None:

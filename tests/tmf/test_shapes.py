@@ -17,6 +17,7 @@ V4_APIS = [api.id for api in API.values() if api.v4 is not None and api.id.start
 
 OUR_V5: dict[str, str] = {
     "ResourceCandidate.name": "asked for on create, declared by no candidate schema",
+    "EntitySpecificationRelationship.@referredType": "a reference in TMF633 only",
     "Feature.constraint": "TMF638 has constraint, TMF639 policyConstraint; one inner type has both",
     "Feature.policyConstraint": "see Feature.constraint",
     "FeatureRelationship.@referredType": "a reference in TMF639 only",

@@ -228,6 +228,15 @@ _ROWS: Final[tuple[Api, ...]] = (
         {"/tmf-api/resourceInventory/v5": 5},
     ),
     Api(
+        "TMF651",
+        "Agreement Management",
+        (
+            R("agreement", "Agreement", "GCUD", _LIFE),
+            R("agreementSpecification", "AgreementSpecification", "GCUD", _LIFE),
+        ),
+        ApiVersion("4.0.0", "/tmf-api/agreementManagement/v4"),
+    ),
+    Api(
         "TMF666",
         "Account Management",
         (  # v4 declares no create and delete events for three account kinds; they are sent too
@@ -241,6 +250,30 @@ _ROWS: Final[tuple[Api, ...]] = (
         ),
         ApiVersion("4.0.0", "/tmf-api/accountManagement/v4"),
         ApiVersion("5.0.0", "/tmf-api/accountManagement/v5"),
+    ),
+    Api(
+        "TMF669",
+        "Party Role Management",
+        (
+            R("partyRole", "PartyRole", "GCUD", _LIFE, _LIFE),
+            R("partyRoleSpecification", "PartyRoleSpecification", "GCUD", None, _LIFE),
+        ),
+        ApiVersion("4.0.0", "/tmf-api/partyRoleManagement/v4"),
+        ApiVersion("5.0.0", "/tmf-api/partyRoleManagement/v5"),
+    ),
+    Api(
+        "TMF672",
+        "User Roles and Permissions",
+        (  # a role and a permission are ended by their validity: the standard has no DELETE
+            R("userRole", "UserRole", "GCU", _LIFE),
+            R("permission", "Permission", "GCU", _LIFE),
+        ),
+        ApiVersion("4.0.0", "/rolesAndPermissions/v4"),
+        aliases={
+            "/userrolepermission/v4": 4,
+            "/tmf-api/rolesAndPermissions/v4": 4,
+            "/tmf-api/userRolePermission/v4": 4,
+        },
     ),
     Api(
         "TMF678",

@@ -24,7 +24,10 @@ from banyan.tmf.edges import (
     tmf637,
     tmf638,
     tmf639,
+    tmf651,
     tmf666,
+    tmf669,
+    tmf672,
     tmf678,
     tmf702,
 )
@@ -44,7 +47,10 @@ _TABLES: Final = {
     "TMF637": tmf637,
     "TMF638": tmf638,
     "TMF639": tmf639,
+    "TMF651": tmf651,
     "TMF666": tmf666,
+    "TMF669": tmf669,
+    "TMF672": tmf672,
     "TMF678": tmf678,
     "TMF702": tmf702,
 }

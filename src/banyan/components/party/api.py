@@ -1,4 +1,4 @@
-"""What party serves: TMF632 individual and organization, TMF629 customer, TMF666 billingAccount."""
+"""What party serves: TMF632, TMF629, TMF669, TMF666, TMF651 and TMF672."""
 
 from __future__ import annotations
 

@@ -58,6 +58,54 @@ class BillingAccountId(Id, kind="billingaccount"):
     """TMF666 BillingAccount."""
 
 
+class PartyAccountId(Id, kind="partyaccount"):
+    """TMF666 PartyAccount."""
+
+
+class SettlementAccountId(Id, kind="settlementaccount"):
+    """TMF666 SettlementAccount."""
+
+
+class FinancialAccountId(Id, kind="financialaccount"):
+    """TMF666 FinancialAccount."""
+
+
+class BillingCycleSpecificationId(Id, kind="billingcyclespecification"):
+    """TMF666 BillingCycleSpecification."""
+
+
+class BillFormatId(Id, kind="billformat"):
+    """TMF666 BillFormat."""
+
+
+class BillPresentationMediaId(Id, kind="billpresentationmedia"):
+    """TMF666 BillPresentationMedia."""
+
+
+class PartyRoleId(Id, kind="partyrole"):
+    """TMF669 PartyRole."""
+
+
+class PartyRoleSpecificationId(Id, kind="partyrolespecification"):
+    """TMF669 PartyRoleSpecification."""
+
+
+class AgreementId(Id, kind="agreement"):
+    """TMF651 Agreement."""
+
+
+class AgreementSpecificationId(Id, kind="agreementspecification"):
+    """TMF651 AgreementSpecification."""
+
+
+class UserRoleId(Id, kind="userrole"):
+    """TMF672 UserRole."""
+
+
+class PermissionId(Id, kind="permission"):
+    """TMF672 Permission."""
+
+
 class ProductCatalogId(Id, kind="productcatalog"):
     """TMF620 ProductCatalog."""
 

@@ -9,6 +9,7 @@ from types import ModuleType
 from typing import Final
 
 from banyan.tmf.shapes import (
+    banyanparty,
     inventorygraph,
     inventoryhistory,
     orderfallout,
@@ -22,7 +23,10 @@ from banyan.tmf.shapes import (
     tmf637,
     tmf638,
     tmf639,
+    tmf651,
     tmf666,
+    tmf669,
+    tmf672,
     tmf678,
     tmf702,
 )
@@ -50,8 +54,8 @@ __all__ = [
 ]
 
 TABLES: Final[tuple[ModuleType, ...]] = (
-    shared, tmf620, tmf622, tmf629, tmf632, tmf633, tmf634, tmf637, tmf638, tmf639, tmf666, tmf678,
-    tmf702, orderfallout, inventorygraph, inventoryhistory,
+    shared, tmf620, tmf622, tmf629, tmf632, tmf633, tmf634, tmf637, tmf638, tmf639, tmf651, tmf666,
+    tmf669, tmf672, tmf678, tmf702, orderfallout, inventorygraph, inventoryhistory, banyanparty,
 )  # fmt: skip
 
 

@@ -31,8 +31,8 @@ SHAPES: dict[str, str] = {
     "ServiceLevelSpecificationRef": "(EntityRef)",
     "AssociationSpecificationRef": "(EntityRef)",
     "EntitySpecificationRelationship": (
-        "name @referredType associationSpec:AssociationSpecificationRef relationshipType! "
-        "role validFor:TimePeriod"
+        "name @referredType associationSpec:AssociationSpecificationRef! relationshipType! "
+        "role! validFor:TimePeriod!"
     ),
     "ServiceSpecRelationship": "name @referredType relationshipType! role validFor:TimePeriod",
     "TargetEntitySchema": "@schemaLocation!",

@@ -1,0 +1,1 @@
+"""What party decides: which documents are acceptable, who may be contacted."""
