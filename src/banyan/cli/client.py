@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -75,25 +76,61 @@ class Client:
         headers: dict[str, str] | None = None,
     ) -> Any:
         """One request. Raises ``Refused`` for 4xx with the house's findings, ``Later`` else."""
-        import httpx
-
         sent = dict(headers or {})
         if body is not None:
             sent["content-type"] = "application/json"
         content = None if body is None else to_json(body)
+        return self._asked(method, path, content, params, sent)
+
+    def send(
+        self, path: str, content: bytes, headers: dict[str, str], params: dict[str, str]
+    ) -> Any:
+        """POST of a body that is no JSON; the body of the answer."""
+        return self._asked("POST", path, content, params, headers)
+
+    def _asked(
+        self,
+        method: str,
+        path: str,
+        content: bytes | None,
+        params: dict[str, str] | None,
+        headers: dict[str, str],
+    ) -> Any:
+        import httpx
+
         try:
-            answer = self._http.request(method, path, content=content, params=params, headers=sent)
+            answer = self._http.request(
+                method, path, content=content, params=params, headers=headers
+            )
         except httpx.HTTPError as error:
             raise Later(1, f"no answer from {self.url}: {error}") from error
-        if answer.status_code >= 500:
-            raise Later(1, f"{method} {path}: {answer.status_code} {answer.text[:300]}")
-        if answer.status_code >= 400:
-            raise _refusal(answer)
+        _check(answer)
         return from_json(answer.content) if answer.content else None
+
+    def stream(self, path: str, headers: dict[str, str], params: dict[str, str]) -> Iterator[bytes]:
+        """GET of a long body, piece by piece. Raises as :meth:`call` does, also half way."""
+        import httpx
+
+        try:
+            with self._http.stream("GET", path, headers=headers, params=params) as answer:
+                if answer.status_code >= 400:
+                    answer.read()
+                    _check(answer)
+                yield from answer.iter_bytes()
+        except httpx.HTTPError as error:
+            raise Later(1, f"{self.url} broke off: {error}") from error
 
     def close(self) -> None:
         """Let the connections go."""
         self._http.close()
+
+
+def _check(answer: httpx.Response) -> None:
+    asked = f"{answer.request.method} {answer.request.url.path}"
+    if answer.status_code >= 500 or answer.status_code == 429:
+        raise Later(1, f"{asked}: {answer.status_code} {answer.text[:300]}")
+    if answer.status_code >= 400:
+        raise _refusal(answer)
 
 
 def _refusal(answer: httpx.Response) -> Refused:

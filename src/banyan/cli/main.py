@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from banyan.cli import audit, catalog, component, demo, order, run, token
+from banyan.cli import audit, bulk, catalog, component, demo, order, run, token
 
 app = typer.Typer(
     name="banyan",
@@ -18,6 +18,7 @@ app = typer.Typer(
 app.command("run")(run.run)
 app.command("demo")(demo.demo)
 app.add_typer(token.app, name="token")
+app.add_typer(bulk.app, name="bulk")
 app.add_typer(catalog.app, name="catalog")
 app.add_typer(order.app, name="order")
 app.add_typer(audit.app, name="audit")

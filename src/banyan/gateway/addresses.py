@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from banyan.gateway.access import DOCS, HUB
 from banyan.tmf.apis import API
+from banyan.tmf.bulk.lines import BULK
 from banyan.tmf.faces import bases_of
 
 
@@ -19,6 +20,7 @@ class Address:
     """An API and a noun of it, empty if it has none of this name.
 
     ``depth`` counts what stands behind the noun: 0 for the whole, 1 for one of it, more for parts.
+    Many of a noun at once (``bulk/{noun}``) count as parts: own ones are not told apart there.
     """
 
     api: str
@@ -57,5 +59,8 @@ class AddressBook:
                 while behind and not behind[-1]:
                     behind.pop()
                 noun = nouns.get(behind[0], "") if behind else ""
+                if behind[:1] == [BULK]:
+                    noun = nouns.get(behind[1], "") if len(behind) > 1 else ""
+                    return Address(api, noun, len(behind))
                 return Address(api, noun, max(len(behind) - 1, 0))
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, Final
 
@@ -86,20 +87,37 @@ def media_type(header: bytes | None) -> str:
     return header.partition(b";")[0].strip().lower().decode("latin-1")
 
 
-_EASY_ACCEPT: Final = frozenset({b"*/*", b"application/json", b"application/json;charset=utf-8"})
+_EASY_ACCEPT: Final = frozenset(
+    {None, b"*/*", b"application/json", b"application/json;charset=utf-8"}
+)
 
 
 def accepts_json(header: bytes | None) -> bool:
     """Whether an ``Accept`` header lets the answer be JSON."""
-    if header is None or header in _EASY_ACCEPT or not header.strip():
-        return True
-    for part in header.lower().split(b","):
-        wanted, *parameters = [piece.strip() for piece in part.split(b";")]
-        if wanted in (b"*/*", b"application/*", b"application/json"):
-            weights = [p[2:].strip() for p in parameters if p.startswith(b"q=")]
-            if not any(weight.strip(b"0.") == b"" for weight in weights):
-                return True
-    return False
+    return header in _EASY_ACCEPT or bool(choose_type(header, ("application/json",)))
+
+
+def choose_type(header: bytes | None, offered: Sequence[str]) -> str:
+    """The first of the ``offered`` media types that an ``Accept`` header names; else empty.
+
+    Ranges (``*/*``, ``text/*``) name the first they hold, if nothing is named in full.
+    """
+    if header is None or not header.strip():
+        return offered[0]
+    wanted: set[str] = set()
+    for part in header.lower().decode("latin-1").split(","):
+        name, *parameters = [piece.strip() for piece in part.split(";")]
+        weights = [p[2:].strip() for p in parameters if p.startswith("q=")]
+        if not any(weight.strip("0.") == "" for weight in weights):
+            wanted.add(name)
+    for ranges in (
+        lambda each: (each,),
+        lambda each: ("*/*", f"{each.partition('/')[0]}/*"),
+    ):
+        for each in offered:
+            if wanted & set(ranges(each)):
+                return each
+    return ""
 
 
 def expected_revs(header: bytes | None) -> tuple[int, ...]:

@@ -21,16 +21,17 @@ ID_MAX: Final = 128
 _FIXED: Final = ("id", "@type")
 
 
-def compute_new(face: Face, body: Any, now: datetime) -> Document:
+def compute_new(face: Face, body: Any, now: datetime, *, keeps_id: bool = False) -> Document:
     """The inner document that a create body asks for, filled and checked.
 
     Attributes the server owns are ignored; an ``id`` stays only where the resource lets it be
-    chosen. Refuses every shape finding (``malformed``), or every broken rule (``rule``).
+    chosen, or with ``keeps_id``. Refuses every shape finding (``malformed``), or every broken rule
+    (``rule``).
     """
     resource = face.resource
     if not isinstance(body, dict):
         raise refused("malformed", "wrong_type", "the body must be a JSON object")
-    inner, findings = face.read(body)
+    inner, findings = face.read(body, keeps_id=keeps_id)
     chosen = inner.get("id")
     if isinstance(chosen, str) and not 0 < len(chosen) <= ID_MAX:
         findings.append(Finding("id_length", f"must have 1 to {ID_MAX} characters", "id"))

@@ -20,7 +20,7 @@ from banyan.tmf.filing import drop_paths, file_paths, is_filed_alike, restored
 from banyan.tmf.filters import Condition
 from banyan.tmf.resource import Resource
 from banyan.tmf.search import Finder
-from banyan.tmf.statements import ONE
+from banyan.tmf.statements import ONE, Form, page
 from banyan.tmf.stored import Accept as Accept
 from banyan.tmf.stored import Page as Page
 from banyan.tmf.stored import Search as Search
@@ -42,6 +42,7 @@ _SET = Quick(
     )
 )
 _DROP = Quick(DOCUMENT.delete().where(_ONE))
+_WALK = page(Form(()), "after")
 _HUBS = Quick(
     sa.select(HUB.c.id).where(HUB.c.tenant == sa.bindparam("t"), HUB.c.api == sa.bindparam("a"))
 )
@@ -189,6 +190,19 @@ def find(
 def search(look: Look | Work, resource: Resource, wanted: Search) -> Page:
     """The page of documents that is asked for, and how many match in all (``search.py``)."""
     return Finder(look, resource, wanted).page()
+
+
+def walk(look: Look, resource: Resource, after: str, limit: int) -> tuple[Stored, ...]:
+    """The next ``limit`` documents in list order behind ``after``; the first ones if it is empty.
+
+    Each call is a look of its own, so however long a walk is, it holds nothing back. Refused as
+    unknown when ``after`` is.
+    """
+    created = need(look, resource, after).created if after else ""
+    at = {"t": look.tenant, "r": resource.key, "pc": created, "pi": after, "n": limit}
+    rows = _WALK.run(look.tx, at).fetchall()
+    docs = look.open_all([row[3] for row in rows])
+    return tuple(_stored(resource, row, doc) for row, doc in zip(rows, docs, strict=True))
 
 
 def every(look: Look | Work, resource: Resource, wanted: Wanted | None = None) -> list[Document]:

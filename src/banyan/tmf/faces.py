@@ -55,23 +55,22 @@ class Face:
         )
         self.has_last_update = "lastUpdate" in INNER.shapes[resource.shape].attributes
 
-    def read(self, body: Document) -> tuple[Document, list[Finding]]:
+    def read(self, body: Document, *, keeps_id: bool = False) -> tuple[Document, list[Finding]]:
         """The inner form of a create body, with what is wrong with its shape in its own paths.
 
-        A v4 body is judged by v4 alone: what v5 asks beyond that, v4 clients can't know.
+        A v4 body is judged by v4 alone: what v5 asks beyond that, v4 clients can't know. Who
+        ``keeps_id`` brings documents from another house, under the ids they had there.
         """
         resource = self.resource
+        dropped = self.dropped - {"id"} if keeps_id else self.dropped
         if not self.is_v4:
-            inner = fill_types(resource.shape, self._offered(body))
+            inner = fill_types(resource.shape, _without(body, dropped))
             return inner, check_shape(resource.shape, inner)
         findings = check_v4(resource.api, resource.name, body)
         if findings:
             return body, findings
-        inner = self._offered(to_inner(resource.api, resource.name, body))
+        inner = _without(to_inner(resource.api, resource.name, body), dropped)
         return fill_types(resource.shape, inner), []
-
-    def _offered(self, inner: Document) -> Document:
-        return {name: value for name, value in inner.items() if name not in self.dropped}
 
     def outward(self, document: Document) -> Document:
         """The caller's form of an inner document, without ``href``."""
@@ -179,6 +178,10 @@ def _shown_as(words: Mapping[str, str], value: str) -> list[str]:
     """The inner words that v4 shows as a value."""
     found = [inner for inner, shown in words.items() if shown == value]
     return found if value in words else [*found, value]
+
+
+def _without(document: Document, names: frozenset[str]) -> Document:
+    return {name: value for name, value in document.items() if name not in names}
 
 
 def bases_of(api: str, generation: Generation) -> list[str]:

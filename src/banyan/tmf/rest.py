@@ -21,6 +21,8 @@ from banyan.kernel.words.errors import Refusal, Refused, refused
 from banyan.kernel.words.ids import WrongKind
 from banyan.tmf.apis import API, Generation
 from banyan.tmf.bodies import etag, expected_revs, read_json
+from banyan.tmf.bulk.desk import BulkDesk
+from banyan.tmf.bulk.lines import BULK
 from banyan.tmf.changes import compute_change, compute_new
 from banyan.tmf.documents import Page, Stored, unknown
 from banyan.tmf.errors import JSON, Answer, Header
@@ -61,9 +63,12 @@ def mount(
         for face in faces_of(resource):
             served.setdefault((resource.api, face.generation), []).append(face)
             desk = ResourceDesk(face, house.rooms[resource.room], chosen)
+            bulk = BulkDesk(face, house.rooms[resource.room])
             for base in bases_of(resource.api, face.generation):
                 exact[f"{base}/{face.noun}"] = desk.collection()
                 items[f"{base}/{face.noun}"] = desk.item()
+                exact[f"{base}/{BULK}/{face.noun}"] = bulk.collection()
+                items[f"{base}/{BULK}/{face.noun}"] = bulk.item()
     for (api, generation), faces in served.items():
         names = dict.fromkeys(face.resource.room for face in faces)
         hub = HubDesk(api, generation, [house.rooms[name] for name in names], chosen)

@@ -22,6 +22,7 @@ from banyan.kernel.words.errors import refused
 from banyan.kernel.words.ids import HubId
 from banyan.kernel.words.messages import Call, Command, Query
 from banyan.tmf import documents, hubs
+from banyan.tmf.bulk import jobs
 from banyan.tmf.changes import compute_change
 from banyan.tmf.documents import Page, Search, Stored
 from banyan.tmf.faces import Face, faces_of
@@ -97,6 +98,17 @@ class ListDocuments(Query[Page], frozen=True, kw_only=True):
     before: str = ""
 
 
+class WalkDocuments(Query[tuple[Stored, ...]], frozen=True, kw_only=True):
+    """The next ``limit`` documents in list order behind the one of id ``after``, or the first ones.
+
+    Refused as unknown when ``after`` names none.
+    """
+
+    resource: str
+    limit: int
+    after: str = ""
+
+
 class CreateHub(Command[None], frozen=True, kw_only=True):
     """Subscribe ``callback`` to the events of an API that ``query`` lets through.
 
@@ -158,6 +170,26 @@ class KitMessages:
         return self._own(ListDocuments)
 
     @cached_property
+    def walk(self) -> type[WalkDocuments]:
+        """Its ``WalkDocuments``."""
+        return self._own(WalkDocuments)
+
+    @cached_property
+    def load_lines(self) -> type[jobs.LoadLines]:
+        """Its ``LoadLines``."""
+        return self._own(jobs.LoadLines)
+
+    @cached_property
+    def find_job(self) -> type[jobs.FindJob]:
+        """Its ``FindJob``."""
+        return self._own(jobs.FindJob)
+
+    @cached_property
+    def forget_job(self) -> type[jobs.ForgetJob]:
+        """Its ``ForgetJob``."""
+        return self._own(jobs.ForgetJob)
+
+    @cached_property
     def create_hub(self) -> type[CreateHub]:
         """Its ``CreateHub``."""
         return self._own(CreateHub)
@@ -200,6 +232,10 @@ def kit_handlers(room: str, resources: Iterable[Resource]) -> tuple[Handler, ...
         replace(decides(messages.remove, own.remove), tells_itself=True),
         answers(messages.find, own.find),
         answers(messages.listed, own.list),
+        answers(messages.walk, own.walk),
+        replace(decides(messages.load_lines, own.load_lines), tells_itself=True),
+        answers(messages.find_job, jobs.find),
+        decides(messages.forget_job, jobs.forget),
         decides(messages.create_hub, _create_hub),
         decides(messages.remove_hub, _remove_hub),
         answers(messages.list_hubs, _list_hubs),
@@ -266,6 +302,15 @@ class _Kit:
             before=read_cursor("before", query.before, wanted.order),
         )
         return documents.search(look, face.resource, wanted)
+
+    def walk(self, look: Look, query: WalkDocuments) -> tuple[Stored, ...]:
+        return documents.walk(look, self._resources[query.resource], query.after, query.limit)
+
+    def load_lines(self, work: Work, command: jobs.LoadLines) -> jobs.Loaded:
+        def create(document: Document) -> Kept:
+            return self.create(work, CreateDocument(resource=command.resource, document=document))
+
+        return jobs.load(work, command, create)
 
 
 def _need_own(work: Work, resource: Resource, document_id: str) -> Stored:

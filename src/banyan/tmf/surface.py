@@ -20,8 +20,9 @@ from starlette.types import Message, Receive, Scope, Send
 
 from banyan.kernel.words.errors import Outage, Refused, refused
 from banyan.kernel.words.messages import Call
-from banyan.tmf.bodies import accepts_json, media_type
+from banyan.tmf.bodies import accepts_json, choose_type, media_type
 from banyan.tmf.errors import Answer, Header, answer_error
+from banyan.tmf.streams import Streamed
 
 BODY_BYTES_MAX: Final = 1_048_576
 READERS: Final = 16
@@ -67,10 +68,18 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """What answers one method; ``media`` are the types its body may have, none if it takes none."""
+    """What answers one method; ``media`` are the types its body may have, none if it takes none.
 
-    run: Callable[[Request], Answer]
+    ``offers`` are the types its answer may have, where JSON is not the only one.
+    """
+
+    run: Callable[[Request], Answer | Streamed]
     media: frozenset[str] | None = None
+    offers: tuple[str, ...] = ()
+
+    def accepts(self, header: bytes | None) -> bool:
+        """Whether an ``Accept`` header can be met."""
+        return bool(choose_type(header, self.offers)) if self.offers else accepts_json(header)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,8 +163,9 @@ class Surface(BaseRoute):
         try:
             if action is None:
                 raise _no_action(endpoint, method)
-            if not accepts_json(headers.get(b"accept")):
-                raise refused("not_acceptable", "accept", "answers are application/json")
+            if not action.accepts(headers.get(b"accept")):
+                offers = " or ".join(action.offers or ("application/json",))
+                raise refused("not_acceptable", "accept", f"answers are {offers}")
             request = Request(
                 scope["state"]["call"],
                 scope["path_params"]["id"],
@@ -185,7 +195,11 @@ class Surface(BaseRoute):
         )
         if method == "HEAD":
             answer = answer._replace(is_head=True)
-        await answer.send(send)
+        if isinstance(answer, Streamed):
+            loop = get_running_loop()
+            await answer.send(send, receive, lambda f: loop.run_in_executor(pool, context.run, f))
+        else:
+            await answer.send(send)
 
     async def _body(self, headers: Mapping[bytes, bytes], receive: Receive) -> bytes | None:
         """The whole body, refused beyond the limit; None if the caller went away."""
@@ -222,7 +236,7 @@ def _no_action(endpoint: Endpoint, method: str) -> Exception:
     return refused("method", "method", f"{method} is not offered here")
 
 
-def _answer(run: Callable[[Request], Answer], request: Request) -> Answer:
+def _answer(run: Callable[[Request], Answer | Streamed], request: Request) -> Answer | Streamed:
     try:
         return run(request)
     except (Refused, Outage) as error:

@@ -1,4 +1,4 @@
-"""The kit's tables, in every room that has documents: documents, their indexed paths, hubs."""
+"""The kit's tables, in every room that has documents: documents, paths, hubs, bulk jobs."""
 
 from __future__ import annotations
 
@@ -82,3 +82,30 @@ HUB = sa.Table(
     sa.Column("created_us", sa.BigInteger, nullable=False),
 )
 """Event subscriptions of one API in one generation."""
+
+BULK_JOB = sa.Table(
+    "bulk_job",
+    KIT,
+    sa.Column("tenant", sa.String(64), primary_key=True),
+    sa.Column("resource", sa.String(64), primary_key=True),
+    sa.Column("job", sa.String(128), primary_key=True),
+    sa.Column("following", sa.BigInteger, nullable=False),
+    sa.Column("created", sa.BigInteger, nullable=False),
+    sa.Column("refused", sa.BigInteger, nullable=False),
+    sa.Column("is_done", sa.SmallInteger, nullable=False),
+    sa.Column("began_us", sa.BigInteger, nullable=False),
+    sa.Column("changed_us", sa.BigInteger, nullable=False),
+)
+"""How far a bulk import has come; ``following`` is the number of the next line it wants."""
+
+BULK_REFUSAL = sa.Table(
+    "bulk_refusal",
+    KIT,
+    sa.Column("tenant", sa.String(64), primary_key=True),
+    sa.Column("resource", sa.String(64), primary_key=True),
+    sa.Column("job", sa.String(128), primary_key=True),
+    sa.Column("line", sa.BigInteger, primary_key=True),
+    sa.Column("kind", sa.String(32), nullable=False),
+    sa.Column("findings", sa.Text, nullable=False),
+)
+"""The lines that bulk imports refused, with all findings of each as JSON."""
