@@ -280,6 +280,11 @@ def room_migrations(name: str, settings: Settings) -> list[Migration]:
     return found + (find_migrations(name, own) if own is not None else [])
 
 
+def known_rooms() -> tuple[str, ...]:
+    """Everything that has a database of its own: the rooms, and the plans of the journeys."""
+    return (*BUILDERS, PLANS)
+
+
 @contextmanager
 def open_databases(settings: Settings) -> Iterator[dict[str, Database]]:
     """The databases of all rooms that are there, as they are: nothing is made or migrated.
@@ -289,7 +294,7 @@ def open_databases(settings: Settings) -> Iterator[dict[str, Database]]:
     opened: dict[str, Database] = {}
     url = settings.database_url
     try:
-        for name in (*BUILDERS, PLANS):
+        for name in known_rooms():
             is_file = url.startswith("sqlite:")
             if is_file and not Path(url.removeprefix("sqlite:///"), f"{name}.db").exists():
                 continue

@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from banyan.cli import audit, bulk, catalog, component, demo, order, run, token
+from banyan.cli import audit, backup, bulk, catalog, component, demo, order, run, token
 
 app = typer.Typer(
     name="banyan",
@@ -16,6 +16,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command("run")(run.run)
+app.command("backup")(backup.backup)
+app.command("restore")(backup.restore)
 app.command("demo")(demo.demo)
 app.add_typer(token.app, name="token")
 app.add_typer(bulk.app, name="bulk")
