@@ -70,8 +70,8 @@ class Shop:
         """The terms of offerings."""
         return self.room.ask(call, FindOfferings(ids=ids))
 
-    def within(self, run: Any) -> Any:
+    def within(self, run: Any, call: Call = CALL) -> Any:
         """Run ``run`` with a unit of work."""
         return self.database.write(
-            lambda tx: run(Work(tx, CALL, self.clock.now(), "k", self.mints, {}))
+            lambda tx: run(Work(tx, call, self.clock.now(), "k", self.mints, {}))
         )

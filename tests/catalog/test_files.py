@@ -11,7 +11,7 @@ import pytest
 import banyan.demo
 from banyan.components.catalog import store
 from banyan.components.catalog.contract import ImportCatalog
-from banyan.components.catalog.wire.nodes import DEPTH_MAX
+from banyan.components.catalog.wire.nodes import DEPTH_MAX, TEXT_LENGTH_MAX
 from banyan.kernel.words.codec import Document
 from banyan.kernel.words.errors import Refused
 from banyan.tmf import documents
@@ -198,7 +198,7 @@ def test_deep_and_wide_files_are_refused_not_suffered(shop: Shop) -> None:
     assert [code for _, code in told(shop, a=deep)] == ["yaml"]
     nested = "a: " + "[" * DEPTH_MAX + "]" * DEPTH_MAX
     assert [code for _, code in told(shop, a=nested)] == ["yaml"]
-    assert [code for _, code in told(shop, a="x" * 2_000_001)] == ["tooLarge"]
+    assert [code for _, code in told(shop, a="x" * (TEXT_LENGTH_MAX + 1))] == ["tooLarge"]
     assert [code for _, code in told(shop, a="a: \x00")] == ["yaml"]
 
 

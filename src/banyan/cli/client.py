@@ -40,14 +40,16 @@ HERE = Path(HOME)
 class Client:
     """One house, one token."""
 
-    def __init__(self, url: str, token: str, folder: Path = HERE) -> None:
+    def __init__(
+        self, url: str, token: str, folder: Path = HERE, timeout_s: float = TIMEOUT_S
+    ) -> None:
         import httpx
 
         self.url = (url or _read(folder / "url", "--url")).rstrip("/")
         bearer = token or _read(folder / "admin.token", "--token")
         self._http = httpx.Client(
             base_url=self.url,
-            timeout=TIMEOUT_S,
+            timeout=timeout_s,
             headers={"authorization": f"Bearer {bearer}"},
             trust_env=False,
         )

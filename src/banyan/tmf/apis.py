@@ -298,6 +298,16 @@ _ROWS: Final[tuple[Api, ...]] = (
         ApiVersion("4.0.0", "/tmf-api/ResourceActivationAndConfiguration/v4"),
     ),
     Api(
+        "BANYAN-Catalog",
+        "Catalogue Change Management (Banyan's own, in TMF style)",
+        (
+            R("catalogChange", "CatalogChange", "GC", None, "C", task=True),
+            R("catalogComparison", "CatalogComparison", "GC", None, "", task=True),
+            R("catalogExport", "CatalogExport", "GC", None, "", task=True),
+        ),
+        v5=ApiVersion("1.0.0", "/banyan-api/catalogManagement/v1"),
+    ),
+    Api(
         "BANYAN-OrderFallout",
         "Order Fallout Management (Banyan's own, in TMF style)",
         (

@@ -99,3 +99,40 @@ class ImportCatalog(Command[Document], frozen=True, kw_only=True):
     """
 
     document: Document
+
+
+class ExportCatalog(Command[Document], frozen=True, kw_only=True):
+    """The whole catalogue, every version of everything, as catalogue files.
+
+    Answers ``document`` (a CatalogExport) with ``catalogFile``: what is loaded from these files is
+    the same catalogue again. Nothing is stored. Refused (``rule``, ``notWritable``) where a
+    document has no form in a file.
+    """
+
+    document: Document
+
+
+class CompareCatalog(Command[Document], frozen=True, kw_only=True):
+    """What differs between catalogue files and the catalogue, or between two versions of a thing.
+
+    ``document`` is a CatalogComparison with ``catalogFile``, or with ``entity`` (its id and
+    ``@referredType``), ``fromVersion`` and ``toVersion``. Answers it with ``difference``; nothing
+    is stored. Refused (``malformed``) with every mistake of the files, or (``rule``) for an unknown
+    thing or version.
+    """
+
+    document: Document
+
+
+class ChangeCatalog(Command[Document], frozen=True, kw_only=True):
+    """Move a version through the lifecycle, with the parts it is made of: somebody's decision.
+
+    ``document`` is a CatalogChange: ``action`` (``submit``, ``publish``, ``retire``, ``rollback``),
+    ``entity`` (its id, ``@referredType``, and a ``version``, without which the newest draft is
+    meant, or for ``retire`` the version in force), ``reason``. ``submit`` and ``publish`` take the
+    drafts that the version is made of along; ``rollback`` retires the version in force and brings
+    ``version`` back. Answers the stored document with what changed. Refused: ``unknownReference``,
+    ``lifecycle`` (``conflict``), and what forbids a publication (``rule``).
+    """
+
+    document: Document

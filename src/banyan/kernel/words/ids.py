@@ -162,6 +162,10 @@ class ResourceCatalogId(Id, kind="resourcecatalog"):
     """TMF634 ResourceCatalog."""
 
 
+class CatalogChangeId(Id, kind="catalogchange"):
+    """A decision on a version of the catalogue: published, retired, rolled back."""
+
+
 class ProductOrderId(Id, kind="productorder"):
     """TMF622 ProductOrder."""
 

@@ -10,6 +10,7 @@ from typing import Final
 
 from banyan.tmf.shapes import (
     banyanparty,
+    catalogchange,
     inventorygraph,
     inventoryhistory,
     orderfallout,
@@ -56,6 +57,7 @@ __all__ = [
 TABLES: Final[tuple[ModuleType, ...]] = (
     shared, tmf620, tmf622, tmf629, tmf632, tmf633, tmf634, tmf637, tmf638, tmf639, tmf651, tmf666,
     tmf669, tmf672, tmf678, tmf702, orderfallout, inventorygraph, inventoryhistory, banyanparty,
+    catalogchange,
 )  # fmt: skip
 
 

@@ -135,15 +135,20 @@ def import_catalog(
     return load
 
 
-def sound_items(look: Look | Work, authored: Authored, abilities: Abilities) -> list[CatalogItem]:
+def sound_items(
+    look: Look | Work, authored: Authored, abilities: Abilities, *, are_loaded: bool = True
+) -> list[CatalogItem]:
     """The documents that files stand for; refused (``malformed``) with every mistake at its place.
 
-    A path is ``file:line:column``.
+    A path is ``file:line:column``. What is not to be loaded may say of a published version what
+    it does not say.
     """
     items = [as_typed(item) for item in authored.items]
     findings = list(authored.findings)
     if authored.is_whole:
         for flaw in find_flaws(look, items, abilities, authored.broken):
+            if flaw.code in ("published", "lifecycle") and not are_loaded:
+                continue
             mark = authored.find_mark(flaw.key, flaw.path)
             findings.append(Finding(flaw.code, flaw.reason, str(mark)))
     refuse_findings("malformed", sorted(dict.fromkeys(findings), key=_place)[:FINDINGS_MAX])

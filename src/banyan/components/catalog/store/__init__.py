@@ -1,13 +1,20 @@
 """The documents of the catalogue: their resource rows and every read and write of them."""
 
 from banyan.components.catalog.store.loading import (
+    add_change,
     add_job,
     as_item,
     fill_like,
+    find_defaults,
     find_stored,
     load,
+    read_entity,
 )
 from banyan.components.catalog.store.rows import (
+    BANYAN,
+    CATALOG_CHANGE,
+    CATALOG_COMPARISON,
+    CATALOG_EXPORT,
     CATEGORY,
     IMPORT_JOB,
     PRODUCT_CATALOG,
@@ -47,6 +54,10 @@ from banyan.components.catalog.store.shelf import (
 )
 
 __all__ = [
+    "BANYAN",
+    "CATALOG_CHANGE",
+    "CATALOG_COMPARISON",
+    "CATALOG_EXPORT",
     "CATEGORY",
     "EDITION",
     "IDS_AT_ONCE",
@@ -71,6 +82,7 @@ __all__ = [
     "TMF633",
     "TMF634",
     "Around",
+    "add_change",
     "add_edition",
     "add_job",
     "as_item",
@@ -78,6 +90,7 @@ __all__ = [
     "fill_like",
     "find_all_versions",
     "find_around",
+    "find_defaults",
     "find_revision",
     "find_several",
     "find_stored",
@@ -86,4 +99,5 @@ __all__ = [
     "locate",
     "note_change",
     "pick_version",
+    "read_entity",
 ]

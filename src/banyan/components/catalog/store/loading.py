@@ -8,6 +8,7 @@ from datetime import datetime
 from banyan.components.catalog.contract import CatalogItem, CatalogLoaded
 from banyan.components.catalog.model import (
     EDITION_OF,
+    ID_TYPES,
     OWNED,
     Key,
     find_key,
@@ -17,11 +18,12 @@ from banyan.components.catalog.model import (
     split_address,
     without_owned,
 )
-from banyan.components.catalog.store.rows import IMPORT_JOB, ROWS
+from banyan.components.catalog.store.rows import CATALOG_CHANGE, IMPORT_JOB, ROWS
 from banyan.components.catalog.store.shelf import add_edition, find_versions, note_change
 from banyan.kernel.engine.clock import to_wire
 from banyan.kernel.engine.work import Look, Work
 from banyan.kernel.words.codec import Document
+from banyan.kernel.words.errors import refused
 from banyan.tmf import documents
 
 
@@ -115,3 +117,27 @@ def add_job(work: Work, document: Document, loaded: CatalogLoaded) -> Document:
     }
     done = {"status": "Succeeded", "creationDate": now, "completionDate": now, "loaded": counts}
     return documents.create(work, IMPORT_JOB, {"@type": "ImportJob", **document, **done})
+
+
+def find_defaults(now: datetime) -> dict[str, Document]:
+    """What filing a document of each kind supplies of itself."""
+    return {kind: without_owned(ROWS[kind].fill({}, now)) for kind in ID_TYPES}
+
+
+def read_entity(entity: object) -> tuple[str, str]:
+    """The resource and id that a reference names; refused for what a catalogue has none of."""
+    if not isinstance(entity, dict) or not entity.get("id"):
+        raise refused("rule", "missing", "an entity has an id", "entity")
+    named = str(entity.get("@referredType") or "ProductOffering")
+    resource = named[:1].lower() + named[1:]
+    if resource not in ID_TYPES:
+        kinds = ", ".join(kind[0].upper() + kind[1:] for kind in ID_TYPES)
+        reason = f"{named} is none of {kinds}"
+        raise refused("rule", "unknownResource", reason, "entity.@referredType")
+    return resource, split_address(str(entity["id"]))[0]
+
+
+def add_change(work: Work, document: Document, changed: list[Document]) -> Document:
+    """File a decision with what it changed; who took it stands in the histories and the audit."""
+    done = {"creationDate": to_wire(work.now), "state": "done", "changed": changed}
+    return documents.create(work, CATALOG_CHANGE, {"@type": "CatalogChange", **document, **done})

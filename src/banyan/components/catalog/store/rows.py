@@ -5,12 +5,18 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Final
 
-from banyan.components.catalog.contract import ImportCatalog
+from banyan.components.catalog.contract import (
+    ChangeCatalog,
+    CompareCatalog,
+    ExportCatalog,
+    ImportCatalog,
+)
 from banyan.components.catalog.model import OWNED, check_price_amount, find_base, was_published
 from banyan.kernel.engine.clock import to_wire
 from banyan.kernel.words.codec import Document
 from banyan.kernel.words.errors import refused
 from banyan.kernel.words.ids import (
+    CatalogChangeId,
     CategoryId,
     ImportJobId,
     ProductCatalogId,
@@ -32,6 +38,7 @@ from banyan.tmf.resource import Fill, GuardRemoval, Resource
 TMF620 = "TMF620"
 TMF633 = "TMF633"
 TMF634 = "TMF634"
+BANYAN = "BANYAN-Catalog"
 
 
 def _fill_with(shape: str, **ours: Any) -> Fill:
@@ -298,7 +305,41 @@ RESOURCE_CATALOG = Resource(
     fill=_fill_with("ResourceCatalog"),
 )
 
+CATALOG_CHANGE = Resource(
+    api=BANYAN,
+    name="catalogChange",
+    shape="CatalogChange",
+    room="catalog",
+    id_type=CatalogChangeId,
+    operations="GC",
+    create=ChangeCatalog,
+    indexed=("action", "entity.id"),
+)
+
+CATALOG_COMPARISON = Resource(
+    api=BANYAN,
+    name="catalogComparison",
+    shape="CatalogComparison",
+    room="catalog",
+    id_type=CatalogChangeId,
+    operations="GC",
+    create=CompareCatalog,
+)
+
+CATALOG_EXPORT = Resource(
+    api=BANYAN,
+    name="catalogExport",
+    shape="CatalogExport",
+    room="catalog",
+    id_type=CatalogChangeId,
+    operations="GC",
+    create=ExportCatalog,
+)
+
 RESOURCES = (
+    CATALOG_CHANGE,
+    CATALOG_COMPARISON,
+    CATALOG_EXPORT,
     PRODUCT_CATALOG,
     CATEGORY,
     PRODUCT_OFFERING,

@@ -15,13 +15,14 @@ from banyan.components.catalog.model import Key, find_key
 from banyan.components.catalog.wire.forms import FORMS
 from banyan.components.catalog.wire.nodes import Mark, read_nodes
 from banyan.components.catalog.wire.sheet import Draft, Sheet
+from banyan.components.catalog.wire.writing import write_files
 from banyan.kernel.words.codec import Document
 from banyan.kernel.words.errors import Finding, refuse_findings, refused
 
 UNPACKED_MAX: Final = 16_000_000
 """Bytes of one file, unpacked."""
 
-__all__ = ["Authored", "read_catalog", "read_texts"]
+__all__ = ["Authored", "read_catalog", "read_texts", "write_files"]
 
 
 class Authored:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from decimal import Decimal
+from typing import Any
 
-from banyan.components.catalog.wire.nodes import Node, Scalar
+from banyan.components.catalog.wire.emitting import emit_block
+from banyan.components.catalog.wire.nodes import Node, Scalar, read_nodes
 from banyan.components.catalog.wire.sheet import Draft, Fields, Sheet, Value
 from banyan.kernel.words.codec import Document
+from banyan.kernel.words.errors import Finding
 from banyan.kernel.words.quantity import match_unit
 
 TYPES = ("string", "integer", "number", "boolean")
 KEYS = (
     "description", "type", "unit", "default", "allowed", "range", "pattern", "required",
-    "configurable",
+    "configurable", "also",
 )  # fmt: skip
 
 _RANGE = re.compile(r"(-?[0-9]{1,18})\s*(?:\.\.|to)\s*(-?[0-9]{1,18})")
@@ -22,15 +26,25 @@ _RANGE = re.compile(r"(-?[0-9]{1,18})\s*(?:\.\.|to)\s*(-?[0-9]{1,18})")
 def read_characteristics(sheet: Sheet, node: Node, draft: Draft, attribute: str) -> None:
     """Add every characteristic under ``node`` to the draft's list ``attribute``."""
     for key, body in sheet.entries(node, "characteristics"):
-        if sheet.check_key(key):
+        if sheet.check_name(key):
             draft.add(attribute, _read_characteristic(sheet, key, body), key.mark)
+
+
+def read_written(name: str, entry: Mapping[str, Any]) -> Document:
+    """The characteristic that these words say; empty where they have mistakes."""
+    text = "\n".join(emit_block({name: entry})) + "\n"
+    node = read_nodes("entry", text)
+    sheet = Sheet()
+    if node is None or isinstance(node, Finding):
+        return {}
+    found = [_read_characteristic(sheet, *each) for each in sheet.entries(node, "entry")]
+    return found[0] if found and not sheet.findings else {}
 
 
 def _read_characteristic(sheet: Sheet, key: Scalar, body: Node) -> Document:
     fields = sheet.fields(body, f"characteristic {key.text}", KEYS)
     value_type = fields.word("type", TYPES) or "string"
     document: Document = {
-        "@type": "CharacteristicSpecification",
         "name": key.text,
         "valueType": value_type,
         "configurable": fields.flag("configurable") is not False,
@@ -49,7 +63,8 @@ def _read_characteristic(sheet: Sheet, key: Scalar, body: Node) -> Document:
         document["characteristicValueSpecification"] = [
             {**entry, **({"unitOfMeasure": unit} if unit else {})} for entry in entries
         ]
-    return document
+    document |= {name: value for name, (value, _) in fields.raw(("name",)).items()}
+    return {name: value for name, value in document.items() if value is not None}
 
 
 def _read_unit(fields: Fields, value_type: str) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from banyan.components.catalog.model import (
     FIRST_VERSION,
+    OWNED,
     PRODUCT_OFFERING,
     PRODUCT_OFFERING_PRICE,
     PRODUCT_SPECIFICATION,
@@ -21,7 +22,8 @@ STATUS_WORDS = (
     "In Study", "In Design", "In Test", "Active", "Launched", "Retired", "Obsolete", "Rejected",
 )  # fmt: skip
 
-_BASICS = ("name", "description", "version", "status", "validFrom", "validUntil")
+_BASICS = ("name", "description", "version", "status", "validFrom", "validUntil", "also")
+_NOT_ALSO = ("id", "version", "href", *OWNED)
 _PRICING = (*PERIODS, "tax", "taxCategory")
 
 
@@ -38,6 +40,16 @@ def _read_basics(fields: Fields, key: Scalar, resource: str, shape: str) -> Draf
         if (instant := fields.instant(name)) is not None
     }
     draft.put("validFor", period or None)
+    return draft
+
+
+def _add_raw(fields: Fields, draft: Draft) -> Draft:
+    """Attributes that have no word of ours, and those that are to be other than our words say."""
+    for name, (value, mark) in fields.raw(_NOT_ALSO).items():
+        draft.document[name] = value
+        draft.marks[name] = mark
+        if value is None:
+            del draft.document[name]
     return draft
 
 
@@ -99,7 +111,7 @@ def read_product_specification(sheet: Sheet, key: Scalar, body: Node) -> list[Dr
     _read_own_characteristics(fields, draft, "productSpecCharacteristic")
     _read_relations(fields, "services", draft, "serviceSpecification", {})
     _read_relations(fields, "resources", draft, "resourceSpecification", {})
-    return [draft]
+    return [_add_raw(fields, draft)]
 
 
 def read_service_specification(sheet: Sheet, key: Scalar, body: Node) -> list[Draft]:
@@ -111,7 +123,7 @@ def read_service_specification(sheet: Sheet, key: Scalar, body: Node) -> list[Dr
     relation = {"relationshipType": "reliesOn"}
     _read_relations(fields, "services", draft, "serviceSpecRelationship", relation)
     _read_relations(fields, "resources", draft, "resourceSpecification", {})
-    return [draft]
+    return [_add_raw(fields, draft)]
 
 
 def read_resource_specification(sheet: Sheet, key: Scalar, body: Node) -> list[Draft]:
@@ -141,13 +153,12 @@ def read_resource_specification(sheet: Sheet, key: Scalar, body: Node) -> list[D
     _read_own_characteristics(fields, draft, "resourceSpecCharacteristic")
     relation = {"relationshipType": "reliesOn"}
     _read_relations(fields, "resources", draft, "resourceSpecRelationship", relation)
-    return [draft]
+    return [_add_raw(fields, draft)]
 
 
 def _fixed(name: str, values: list[str]) -> Document:
     """A characteristic that nobody configures."""
     return {
-        "@type": "CharacteristicSpecification",
         "name": name,
         "valueType": "string",
         "configurable": False,
@@ -168,7 +179,7 @@ def read_offering(sheet: Sheet, key: Scalar, body: Node) -> list[Draft]:
     product = fields.scalar("product", "the key of a product specification")
     if product is not None:
         draft.put("productSpecification", {"id": product.text}, product.mark)
-    elif not fields.has("product"):
+    elif not fields.has("product") and not fields.has("also"):
         sheet.note(key.mark, "missing", f"offering {key.text} names the product it sells")
     _read_values(fields, draft)
     drafts = [draft]
@@ -193,6 +204,7 @@ def read_offering(sheet: Sheet, key: Scalar, body: Node) -> list[Draft]:
             draft.add("productOfferingPrice", reference, node.mark)
         else:
             sheet.note(node.mark, "wrongType", "prices is a list of keys of prices")
+    _add_raw(fields, draft)
     return drafts
 
 
@@ -218,7 +230,7 @@ def read_shared_price(sheet: Sheet, key: Scalar, body: Node) -> list[Draft]:
     """``prices``: a price that several offerings may name."""
     fields = sheet.fields(body, f"price {key.text}", (*_BASICS, *_PRICING))
     written = [word for word in PERIODS if fields.has(word)]
-    if len(written) != 1:
+    if len(written) != 1 and not (fields.has("also") and not written):
         reason = f"price {key.text} is exactly one of {', '.join(PERIODS)}"
         sheet.note(key.mark, "missing", reason)
     draft = _read_basics(fields, key, PRODUCT_OFFERING_PRICE, "ProductOfferingPrice")
@@ -227,8 +239,8 @@ def read_shared_price(sheet: Sheet, key: Scalar, body: Node) -> list[Draft]:
         price = read_price(fields, written[0], key.text, name, key.mark)
         if price is not None:
             price.document.update(draft.document)
-            return [price]
-    return [draft]
+            return [_add_raw(fields, price)]
+    return [_add_raw(fields, draft)]
 
 
 FORMS: dict[str, ReadForm] = {

@@ -18,11 +18,11 @@ import yaml
 from banyan.kernel.words.errors import Finding
 
 DEPTH_MAX = 20
-TEXT_LENGTH_MAX = 2_000_000
+TEXT_LENGTH_MAX = 16_000_000
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_INTEGER = re.compile(r"[+-]?[0-9]{1,18}")
-_DECIMAL = re.compile(r"[+-]?[0-9]{1,18}\.[0-9]{1,18}")
+_INTEGER = re.compile(r"[+-]?[0-9]{1,40}")
+_DECIMAL = re.compile(r"[+-]?[0-9]{1,40}\.[0-9]{1,40}")
 
 
 class Mark(msgspec.Struct, frozen=True):
@@ -77,6 +77,15 @@ class Mapping(msgspec.Struct, frozen=True):
 
 
 Node = Scalar | Sequence | Mapping
+
+
+def plain_value(node: Node) -> Any:
+    """What a node says, as a document would: the last of a key written twice."""
+    if isinstance(node, Scalar):
+        return node.value
+    if isinstance(node, Sequence):
+        return [plain_value(each) for each in node.items]
+    return {key.text: plain_value(each) for key, each in node.entries}
 
 
 class _Misread(Exception):

@@ -7,14 +7,23 @@ import re
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
-from banyan.components.catalog.wire.nodes import Mapping, Mark, Node, Scalar, Sequence
+from banyan.components.catalog.wire.nodes import (
+    Mapping,
+    Mark,
+    Node,
+    Scalar,
+    Sequence,
+    plain_value,
+)
 from banyan.kernel.words.codec import Document
 from banyan.kernel.words.errors import Finding
 
 Value = str | int | Decimal | bool
 
-_KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+_KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~@=,+-]{0,127}")
+_NAME = re.compile(r"\S(?:[^\x00-\x1f]{0,198}\S)?")
 
 
 class Sheet:
@@ -63,7 +72,15 @@ class Sheet:
         """Whether a key can be an id: it stands in addresses."""
         if _KEY.fullmatch(key.text):
             return True
-        reason = f"{key.text[:80]!r} is no key: letters, digits, dot, dash, underscore, at most 100"
+        reason = f"{key.text[:80]!r} is no key: letters, digits, dot, dash, underscore, at most 128"
+        self.note(key.mark, "badKey", reason)
+        return False
+
+    def check_name(self, key: Scalar) -> bool:
+        """Whether a key can be a characteristic's name: any text on one line."""
+        if _NAME.fullmatch(key.text):
+            return True
+        reason = f"{key.text[:80]!r} is no name: a text on one line, at most 200 characters"
         self.note(key.mark, "badKey", reason)
         return False
 
@@ -126,6 +143,18 @@ class Fields:
         reason = f"{name} is one of {', '.join(words)}, not {found.text[:80]!r}{advice}"
         self.wrong(name, "unknownWord", reason)
         return None
+
+    def raw(self, forbidden: Iterable[str] = ()) -> dict[str, tuple[Any, Mark]]:
+        """The field ``also``: attributes as documents have them, the standard's or a vendor's."""
+        node = self._nodes.get("also")
+        found: dict[str, tuple[Any, Mark]] = {}
+        for key, value in self.sheet.entries(node, "also") if node is not None else ():
+            if key.text in forbidden:
+                reason = f"{key.text} does not stand under also"
+                self.sheet.note(key.mark, "unknownKey", reason)
+            else:
+                found[key.text] = (plain_value(value), key.mark)
+        return found
 
     def instant(self, name: str) -> str | None:
         """The field as RFC 3339: a day begins at midnight UTC."""
