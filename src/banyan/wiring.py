@@ -48,12 +48,19 @@ from banyan.kernel.engine.vault import Vault, WrongMasterKey
 from banyan.kernel.words.errors import refused
 from banyan.kernel.words.messages import Call
 from banyan.tmf.auditing import audit_routes
+from banyan.tmf.client import TmfClient, find_server
+from banyan.tmf.copies import forget_others, has_others
 from banyan.tmf.filing import file_again
 from banyan.tmf.filters import Condition
 from banyan.tmf.hub import HubTeller
+from banyan.tmf.line import Manners
+from banyan.tmf.listener import Listener
+from banyan.tmf.remote import Remote
 from banyan.tmf.rest import mount
-from banyan.tmf.service import kit_handlers, kit_messages
+from banyan.tmf.service import kit_messages
 from banyan.tmf.surface import RestSettings
+from banyan.tmf.swap import SWAPPABLE, TARGET, Swap
+from banyan.tmf.sync import LISTENER, RemoteTeller, Sync
 
 
 def _build_catalog(settings: Settings) -> RoomParts:
@@ -93,6 +100,8 @@ _log = structlog.get_logger()
 class Standing:
     """A house that stands: its rooms, and the threads that work in it.
 
+    ``swaps`` hold each room's resources, with those that another server keeps ruled there.
+
     ``served`` are the rooms whose APIs this process mounts and whose hubs and reactions it works
     for; plans are walked by processes that serve all rooms, or the room ``ordering``.
     """
@@ -101,10 +110,12 @@ class Standing:
     clock: Clock
     house: House
     parts: Mapping[str, RoomParts]
+    swaps: Mapping[str, Swap]
     served: frozenset[str]
     runner: Runner | None
     dispatchers: list[Dispatcher]
     teller: HubTeller
+    syncs: list[Sync]
     purger: Purger
     is_started: bool = False
 
@@ -115,17 +126,23 @@ class Standing:
         for dispatcher in self.dispatchers:
             dispatcher.start()
         self.purger.start()
+        for sync in self.syncs:
+            sync.start()
         self.is_started = True
 
     def stop(self) -> None:
         """Finish what is under way, give leases and connections back."""
         if self.is_started:
             self.purger.stop()
+            for sync in self.syncs:
+                sync.stop()
             for dispatcher in self.dispatchers:
                 dispatcher.stop()
             if self.runner is not None:
                 self.runner.stop()
         self.teller.close()
+        for swap in self.swaps.values():
+            swap.close()
         for room in self.house.rooms.values():
             room.database.close()
 
@@ -142,12 +159,14 @@ class Standing:
             page_max=http.page_max,
             allow_private_callbacks=hub.allow_private_callbacks,
         )
-        rows = [row for name in sorted(self.served) for row in self.parts[name].resources]
+        rows = [row for name in sorted(self.served) for row in self.swaps[name].resources]
         owned = {(row.api, row.name) for row in rows if row.owners}
+        heard = [(sync, self.house.rooms[sync.room_name]) for sync in self.syncs]
         return Front(
             routes=[
                 *mount(self.house, rows, rest),
                 *audit_routes(self.house.rooms.values(), rest),
+                *Listener(heard, http.body_bytes_max).routes(),
             ],
             apis={row.api for row in rows},
             tokens=tokens,
@@ -158,6 +177,7 @@ class Standing:
             find_plan=self.find_plan,
             find_own=self.find_own,
             log_requests=http.log_requests,
+            open_below=f"{LISTENER}/",
         )
 
     def find_plan(self, call: Call, journey: str, subject: str) -> PlanSeen | None:
@@ -188,7 +208,8 @@ class Standing:
         rooms = {}
         for name, room in self.house.rooms.items():
             rooms[name] = {"parked": count_parked(room)}
-        return {"status": "ok", "rooms": rooms}
+        remotes = {sync.remote.api: sync.health() for sync in self.syncs}
+        return {"status": "ok", "rooms": rooms} | ({"remotes": remotes} if remotes else {})
 
 
 def build(
@@ -211,32 +232,47 @@ def build(
     served = _served(settings, frozenset(parts))
     house, mints, adopter = House(), Mint(clock), Adopter()
     vault = Vault(settings.master_key())
+    origin = settings.http.public_url or origin
+    swaps = {part.name: _swap(settings, part, origin) for part in parts.values()}
+    _check_remotes(settings, swaps)
     for part in parts.values():
-        handlers = (*part.handlers, *kit_handlers(part.name, part.resources))
+        handlers = (*part.handlers, *swaps[part.name].handlers)
         room = _open_room(settings, part.name, handlers, mints, vault)
         rows = [row for row in part.resources if row.room == part.name]
         filed = file_again(room.database, rows, vault)
         if filed:
             _log.debug("wiring.filed", room=part.name, paths=filed)
         house.add(room)
+        _attach(swaps[part.name], room)
     plans = plan_handlers(journeys, RealClock(), adopter)
     house.add(_open_room(settings, PLANS, plans, mints, vault))
     reactions = _connect(house, parts)
     teller = HubTeller(
         [house.rooms[name] for name in parts],
         [row for part in parts.values() for row in part.resources],
-        settings.http.public_url or origin,
+        origin,
         settings.hub.allow_private_callbacks,
     )
     keep = timedelta(days=settings.retention.answer_days)
     purger = Purger(house, partial(_open_plans, house), keep, clock)
-    standing = Standing(settings, clock, house, parts, served, None, [], teller, purger)
+    syncs = [
+        Sync(remote, house.rooms[name], origin, settings.remotes[remote.api])
+        for name in sorted(served)
+        for remote in swaps[name].remotes.values()
+    ]
+    standing = Standing(
+        settings, clock, house, parts, swaps, served, None, [], teller, syncs, purger
+    )
     hearers = served | ({JOURNEYS_TARGET} if "ordering" in served else frozenset())
     rooms = list(house.rooms.values())
     standing.dispatchers.append(Dispatcher(rooms, reactions.tell, hearers))
     standing.dispatchers.append(
         Dispatcher([house.rooms[name] for name in sorted(served)], teller, "hub:")
     )
+    if syncs:
+        copying = [house.rooms[name] for name in sorted(served) if swaps[name].remotes]
+        told = RemoteTeller([sync.remote for sync in syncs])
+        standing.dispatchers.append(Dispatcher(copying, told, TARGET))
     if "ordering" in served:
         pace = Pace(settings.runner.lease_s, settings.runner.poll_s, settings.runner.flush_s)
         standing.runner = Runner(house, journeys, adopter, owner, RealClock(), pace)
@@ -246,6 +282,37 @@ def build(
 def _open_plans(house: House) -> set[str]:
     with house.rooms[PLANS].database.read() as tx:
         return open_ids(tx)
+
+
+def _swap(settings: Settings, part: RoomParts, origin: str) -> Swap:
+    """The room's resources, with the APIs that another server keeps in its hands."""
+    remotes = []
+    for api, given in settings.remotes.items():
+        if any(row.api == api for row in part.resources):
+            server = find_server(api, given.url, given.generation)
+            manners = Manners(given.token, given.timeout_s, given.attempts, given.repeats_posts)
+            client = TmfClient(server, manners, home=origin)
+            remotes.append(Remote(client, part.resources, given.tenant, given.filters))
+    return Swap(part.name, part.resources, remotes)
+
+
+def _check_remotes(settings: Settings, swaps: Mapping[str, Swap]) -> None:
+    swapped = {api for swap in swaps.values() for api in swap.remotes}
+    for api in sorted(set(settings.remotes)):
+        if api not in SWAPPABLE or api not in swapped:
+            reason = f"only {', '.join(sorted(SWAPPABLE))} can be kept by another server"
+            raise refused("malformed", "settings", reason, f"remote.{api}")
+
+
+def _attach(swap: Swap, room: Room) -> None:
+    """Let a room know its copies; what no setting names any more is its own from now on."""
+    swap.attach(room)
+    kept = {(remote.tenant, remote.api) for remote in swap.remotes.values()}
+    with room.database.read() as tx:
+        is_known = has_others(tx, kept)
+    if is_known:
+        gone = room.upkeep(lambda tx: forget_others(tx, kept))
+        _log.info("wiring.remote_left", room=room.name, apis=gone)
 
 
 def _served(settings: Settings, known: frozenset[str]) -> frozenset[str]:

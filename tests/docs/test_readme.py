@@ -9,7 +9,7 @@ import msgspec
 import yaml
 
 from banyan.demo.story import steps
-from banyan.kernel.engine.settings import Settings
+from banyan.kernel.engine.settings import RemoteSettings, Settings
 from banyan.wiring import BUILDERS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -23,21 +23,34 @@ def settings_rows(kind: type[msgspec.Struct], before: str = "") -> dict[str, obj
         name = f"{before}{field.encode_name}"
         if isinstance(field.type, type) and issubclass(field.type, msgspec.Struct):
             found |= settings_rows(field.type, f"{name}.")
-        else:
+        elif field.default is not msgspec.NODEFAULT:
             found[name] = field.default
+        else:
+            made = field.default_factory
+            found[name] = "" if made is msgspec.NODEFAULT else made()
     return found
 
 
-def test_the_settings_table_has_every_key_with_its_default_and_no_other() -> None:
-    table = README.split("| key | if left out | meaning |", 1)[1].split("\n\n", 1)[0]
+def check_table(table: str, kind: type[msgspec.Struct]) -> None:
+    """A table of keys and defaults says what the settings are."""
     written = dict(re.findall(r"^\| `([\w.]+)` \| `?(.*?)`? \|", table, re.MULTILINE))
-    real = settings_rows(Settings)
+    real = settings_rows(kind)
     assert written.keys() == real.keys()
     for key, default in real.items():
-        if default in ("", ()):
+        if default in ("", (), {}, None):
             assert written[key].startswith("("), f"{key}: {written[key]}"
         else:
             assert yaml.safe_load(written[key]) == default, key
+
+
+def test_the_settings_table_has_every_key_with_its_default_and_no_other() -> None:
+    check_table(README.split("| key | if left out | meaning |", 1)[1].split("\n\n", 1)[0], Settings)
+
+
+def test_the_table_of_a_swap_has_every_key_with_its_default_and_no_other() -> None:
+    swap = (ROOT / "docs" / "swap.md").read_text("utf-8")
+    table = swap.split("| if left out | meaning |", 1)[1].split("\n\n", 1)[0]
+    check_table(table, RemoteSettings)
 
 
 def test_every_room_and_its_apis_stand_in_the_picture_and_in_the_table_of_what_works() -> None:

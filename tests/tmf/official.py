@@ -31,6 +31,7 @@ _Loader.yaml_implicit_resolvers = {
 }
 
 
+@cache
 def read_file(path: Path) -> dict[str, Any]:
     """An official file as it is."""
     text = path.read_text("utf-8")

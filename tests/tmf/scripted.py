@@ -59,6 +59,8 @@ class Scripted:
         class Handler(BaseHTTPRequestHandler):
             """Plays the next reply, whatever is asked."""
 
+            wbufsize = -1  # head and body in one piece: two wait for each other
+
             def __getattr__(self, name: str) -> Any:
                 if name.startswith("do_"):
                     return self._serve

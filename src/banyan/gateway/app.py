@@ -42,7 +42,10 @@ OWN_BASES: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
 
 @dataclass(frozen=True)
 class Front:
-    """What the front door opens onto. ``find_plan`` answers (call, journey, subject)."""
+    """What the front door opens onto. ``find_plan`` answers (call, journey, subject).
+
+    Paths that begin with ``open_below`` need no token: who knows the rest of one may use it.
+    """
 
     routes: Sequence[BaseRoute]
     apis: Set[str]
@@ -54,6 +57,7 @@ class Front:
     find_plan: Callable[[Call, str, str], Any]
     find_own: FindOwn
     log_requests: bool = False
+    open_below: str = ""
 
 
 def addresses_of(front: Front) -> AddressBook:
@@ -96,6 +100,7 @@ def make_app(front: Front) -> Starlette:
         access=front.access,
         addresses=addresses_of(front),
         open_paths=OPEN_PATHS,
+        open_below=front.open_below,
         clock=front.clock,
         mints=front.mints,
         find_own=front.find_own,

@@ -43,7 +43,10 @@ _log = structlog.get_logger()
 
 @dataclass(frozen=True)
 class Guard:
-    """Everything the door decides by. ``open_paths`` need no token."""
+    """Everything the door decides by. ``open_paths`` need no token.
+
+    Nor do paths that begin with ``open_below``, if given: the rest of one is a secret of its own.
+    """
 
     tokens: TokenBook
     access: Access
@@ -53,6 +56,7 @@ class Guard:
     mints: Mint
     find_own: FindOwn
     log_requests: bool = False
+    open_below: str = ""
 
 
 class Door:
@@ -96,9 +100,14 @@ class Door:
         if self._guard.log_requests:
             took_ms = (to_us(self._guard.clock.now()) - began_us) // 1_000
             _log.info(
-                "http", method=scope["method"], path=scope["path"], status=status,
+                "http", method=scope["method"], path=self._told(scope["path"]), status=status,
                 took_ms=took_ms, actor=actor, request_id=request_id,
             )  # fmt: skip
+
+    def _told(self, path: str) -> str:
+        """A path as the log may hold it."""
+        below = self._guard.open_below
+        return below if below and path.startswith(below) else path
 
     def _request_id(self, headers: Mapping[bytes, bytes]) -> str:
         given = headers.get(b"x-request-id", b"").decode("latin-1")
@@ -108,7 +117,7 @@ class Door:
         self, scope: Scope, headers: Mapping[bytes, bytes], request_id: str
     ) -> Call | None:
         guard, path, method = self._guard, raw_path(scope), scope["method"]
-        if path in guard.open_paths:
+        if path in guard.open_paths or (guard.open_below and path.startswith(guard.open_below)):
             return None
         holder = guard.tokens.holder(_bearer(headers))
         address = guard.addresses.find(path)

@@ -134,32 +134,17 @@ class TmfClient:
         """One page of a list; ``params`` are filters in the server's own form."""
         asked = [*params, *([("offset", str(offset))] if offset else [])]
         asked += [("limit", str(limit))] if limit else []
-        return self._listed(resource, urlencode(asked))
+        return self.listed(resource, urlencode(asked))
 
     def each(
-        self, resource: str, params: Sequence[tuple[str, str]] = (), page: int = PAGE
-    ) -> Iterator[Document]:
-        """Every document of a list, each once, page by page, however the server counts."""
-        known: set[str] = set()
-        offset = 0
-        query = urlencode([*params, ("offset", "0"), ("limit", str(page))])
-        while True:
-            try:
-                listed = self._listed(resource, query)
-            except Refused as error:
-                if offset and error.refusal.kind == "unknown":  # some say 404, some 416
-                    return
-                raise
-            fresh = [d for d in listed.documents if d["id"] not in known]
-            known.update(document["id"] for document in fresh)
-            yield from fresh
-            offset += len(listed.documents)
-            if not fresh or (listed.total is not None and offset >= listed.total):
-                return
-            if listed.following:
-                query = listed.following
-            else:
-                query = urlencode([*params, ("offset", str(offset)), ("limit", str(page))])
+        self,
+        resource: str,
+        params: Sequence[tuple[str, str]] = (),
+        offset: int = 0,
+        page: int = PAGE,
+    ) -> Scan:
+        """Every document of a list from ``offset`` on, page by page, however the server counts."""
+        return Scan(self, resource, params, offset, page)
 
     def get(self, resource: str, document_id: str) -> Seen | None:
         """One document, or nothing."""
@@ -276,7 +261,8 @@ class TmfClient:
         document = self.inward(resource, heard.body, location)
         return Seen(document, heard.headers.get("etag", ""), heard.status != 202)
 
-    def _listed(self, resource: str, query: str) -> Listed:
+    def listed(self, resource: str, query: str) -> Listed:
+        """The page that a raw query string asks for."""
         try:
             heard = self.line.call("GET", self._path(resource), params=query)
         except Refused as error:
@@ -301,6 +287,49 @@ class TmfClient:
 
     def _placed(self, resource: str) -> _Placed:
         return _Placed(self.server, resource)
+
+
+class Scan:
+    """A list on its way in: each document once; ``total`` as soon as the server has told it."""
+
+    def __init__(
+        self,
+        client: TmfClient,
+        resource: str,
+        params: Sequence[tuple[str, str]],
+        offset: int,
+        page: int,
+    ) -> None:
+        self._client = client
+        self._resource = resource
+        self._params = params
+        self._offset = offset
+        self._page = page
+        self.total: int | None = None
+
+    def __iter__(self) -> Iterator[Document]:
+        """The documents, in the server's order."""
+        known: set[str] = set()
+        at = self._offset
+        query = self._query(at)
+        while True:
+            try:
+                listed = self._client.listed(self._resource, query)
+            except Refused as error:
+                if at and error.refusal.kind == "unknown":  # some say 404, some 416
+                    return
+                raise
+            self.total = listed.total
+            fresh = [d for d in listed.documents if d["id"] not in known]
+            known.update(document["id"] for document in fresh)
+            yield from fresh
+            at += len(listed.documents)
+            if not fresh or (listed.total is not None and at >= listed.total):
+                return
+            query = listed.following or self._query(at)
+
+    def _query(self, at: int) -> str:
+        return urlencode([*self._params, ("offset", str(at)), ("limit", str(self._page))])
 
 
 class _Placed:

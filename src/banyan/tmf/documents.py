@@ -7,11 +7,13 @@ Changes tell the hubs of the API in the same transaction.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import sqlalchemy as sa
 
+from banyan.kernel.engine.copies import NO_COPIES
 from banyan.kernel.engine.db import Quick
 from banyan.kernel.engine.work import Look, Work
 from banyan.kernel.words.codec import Document, to_json
@@ -53,6 +55,7 @@ Wanted = Mapping[str, Sequence[str]]
 
 def create(work: Work, resource: Resource, document: Document, new_id: str = "") -> Document:
     """File a new document and tell the hubs; refused (``duplicate``) when the id is taken."""
+    _check_ours(work, resource)
     given = new_id or work.mint(resource.id_type)
     whole = _admitted(work, resource, None, {**document, "id": str(given)})
     if new_id and get(work, resource, whole["id"]) is not None:
@@ -80,6 +83,7 @@ def change(work: Work, resource: Resource, document: Document, rev: int | None =
     Refused when it is unknown, or (``stale``) when ``rev`` is given and not the current one. A
     change of nothing stores and tells nothing.
     """
+    _check_ours(work, resource)
     where = _at(work, resource, document["id"])
     row = _row(work, resource, document["id"])
     if row is None:
@@ -107,6 +111,7 @@ def change(work: Work, resource: Resource, document: Document, rev: int | None =
 
 def remove(work: Work, resource: Resource, document_id: str) -> None:
     """Take a document away and tell the hubs; refused when it is unknown."""
+    _check_ours(work, resource)
     where = _at(work, resource, document_id)
     row = _row(work, resource, document_id)
     if row is None:
@@ -155,7 +160,33 @@ def _admitted(work: Work, resource: Resource, before: Document | None, after: Do
 def get(look: Look | Work, resource: Resource, document_id: str) -> Stored | None:
     """One document, or nothing."""
     row = _row(look, resource, document_id)
-    return None if row is None else _stored(resource, row, look.open_all([row[3]])[0])
+    if row is None:
+        _miss(look, resource, (document_id,))
+        return None
+    return _stored(resource, row, look.open_all([row[3]])[0])
+
+
+@contextmanager
+def in_step(work: Work) -> Iterator[None]:
+    """Within, copies may be written: they follow what the other server has."""
+    copies, work.copies = work.copies, NO_COPIES
+    try:
+        yield
+    finally:
+        work.copies = copies
+
+
+def _check_ours(work: Work, resource: Resource) -> None:
+    """Refuses (``keptElsewhere``) what would part a copy from its original."""
+    if resource.api in work.copies.kept:
+        reason = f"{resource.api} is kept by another server; only its own API changes it"
+        raise refused("unsupported", "keptElsewhere", reason)
+
+
+def _miss(look: Look | Work, resource: Resource, ids: Iterable[str]) -> None:
+    """Note what a copy does not hold (yet), for the room to fetch."""
+    if resource.api in look.copies.kept:
+        look.missed.extend((resource.key, document_id) for document_id in ids)
 
 
 def need(look: Look | Work, resource: Resource, document_id: str) -> Stored:
@@ -183,6 +214,8 @@ def find(
 
     Values compare as instants, numbers, booleans or text, by what the document holds.
     """
+    if wanted and "id" in wanted and resource.api in look.copies.kept:
+        _miss(look, resource, _absent(look, resource, wanted["id"]))
     conditions = tuple(Condition(path, tuple(each)) for path, each in (wanted or {}).items())
     return search(look, resource, Search(conditions, accept, offset=offset, limit=limit))
 
@@ -208,6 +241,16 @@ def walk(look: Look, resource: Resource, after: str, limit: int) -> tuple[Stored
 def every(look: Look | Work, resource: Resource, wanted: Wanted | None = None) -> list[Document]:
     """All documents that match, for a room's own decisions."""
     return [stored.document for stored in find(look, resource, wanted).found]
+
+
+def _absent(look: Look | Work, resource: Resource, ids: Sequence[str]) -> list[str]:
+    query = sa.select(DOCUMENT.c.id).where(
+        DOCUMENT.c.tenant == look.tenant,
+        DOCUMENT.c.resource == resource.key,
+        DOCUMENT.c.id.in_(ids),
+    )
+    known = set(look.tx.execute(query).scalars())
+    return [document_id for document_id in ids if document_id not in known]
 
 
 def _row(look: Look | Work, resource: Resource, document_id: str) -> Any:

@@ -104,6 +104,8 @@ class Resource:
     attributes that its owner may change (:mod:`banyan.tmf.owning`). Without owners nobody reaches
     it who may have his own things only.
     ``server_owned`` attributes are ignored on create and refused on update.
+    ``follow`` stands in for ``admit`` where another server decides on the documents: nothing is
+    refused or changed, the room only keeps its own rows in step (:mod:`banyan.tmf.swap`).
     ``view`` works the documents out where none are stored.
     ``subject`` says whose data a document is: it is then sealed under that person's key, wherever
     it is kept (:mod:`banyan.kernel.engine.vault`), all but its id, type and state. ``personal`` are
@@ -129,6 +131,7 @@ class Resource:
     guard_removal: GuardRemoval = _may_go
     view: View | None = None
     admit: Admit = _as_it_is
+    follow: Admit = _as_it_is
     locate: Locate = _as_addressed
     may_choose_id: bool = False
     subject: Subject = _nobody

@@ -24,6 +24,7 @@ from banyan.kernel.words.messages import Call, Command, Query
 from banyan.tmf import documents, hubs
 from banyan.tmf.bulk import jobs
 from banyan.tmf.changes import compute_change
+from banyan.tmf.copies import Copied
 from banyan.tmf.documents import Page, Search, Stored
 from banyan.tmf.faces import Face, faces_of
 from banyan.tmf.filters import Condition, Sort
@@ -138,6 +139,24 @@ class ListHubs(Query[tuple[hubs.Hub, ...]], frozen=True, kw_only=True):
     id: str = ""
 
 
+class KeepCopies(Command[tuple[int | None, ...]], frozen=True, kw_only=True):
+    """Let copies follow their originals (only of an API whose documents another server keeps).
+
+    Answers the revision of each, or nothing for one that has moved on since it was compared. A
+    repeat changes nothing.
+    """
+
+    items: tuple[Copied, ...]
+
+
+class NoteChange(Command[None], frozen=True, kw_only=True):
+    """Remember that the other server has told of a change, to be looked at after this."""
+
+    api: str
+    resource: str
+    id: str
+
+
 @dataclass(frozen=True)
 class KitMessages:
     """The kit's message classes of one room."""
@@ -203,6 +222,16 @@ class KitMessages:
     def list_hubs(self) -> type[ListHubs]:
         """Its ``ListHubs``."""
         return self._own(ListHubs)
+
+    @cached_property
+    def keep(self) -> type[KeepCopies]:
+        """Its ``KeepCopies``."""
+        return self._own(KeepCopies)
+
+    @cached_property
+    def note(self) -> type[NoteChange]:
+        """Its ``NoteChange``."""
+        return self._own(NoteChange)
 
     def _own(self, base: M) -> M:
         """A subclass named as if the room's contract held it."""

@@ -1,4 +1,4 @@
-"""The kit's tables, in every room that has documents: documents, paths, hubs, bulk jobs."""
+"""The kit's tables, in every room that has documents: documents, paths, hubs, bulk jobs, copies."""
 
 from __future__ import annotations
 
@@ -109,3 +109,16 @@ BULK_REFUSAL = sa.Table(
     sa.Column("findings", sa.Text, nullable=False),
 )
 """The lines that bulk imports refused, with all findings of each as JSON."""
+
+COPY = sa.Table(
+    "remote_copy",
+    KIT,
+    sa.Column("tenant", sa.String(64), primary_key=True),
+    sa.Column("api", sa.String(64), primary_key=True),
+    sa.Column("url", sa.String(2000), nullable=False),
+    sa.Column("secret", sa.String(64), nullable=False),
+    sa.Column("callback", sa.String(2000), nullable=False),
+    sa.Column("hub_id", sa.String(200), nullable=False),
+    sa.Column("swept_us", sa.BigInteger, nullable=False),
+)
+"""APIs whose documents here are copies: of which server, how it tells us, when all was compared."""

@@ -39,6 +39,7 @@ class Handler:
     intend: Callable[..., Any] | None = None
     reads: bool = False
     tells_itself: bool = False
+    seeks: bool = False
 
     @property
     def name(self) -> str:
@@ -79,3 +80,8 @@ def acts(
 def answers(query: type[Q], read: Callable[[Look, Q], A]) -> Handler:
     """Answer ``query`` from a consistent view."""
     return Handler(query, read, reads=True)
+
+
+def seeks(query: type[Q], read: Callable[[Desk, Q], A]) -> Handler:
+    """Answer ``query`` outside any transaction: what it wants to know may be at another server."""
+    return Handler(query, read, reads=True, seeks=True)

@@ -20,6 +20,7 @@ from sqlalchemy.engine import Connection
 
 from banyan.kernel.engine.audit import Trail
 from banyan.kernel.engine.clock import Clock, to_us
+from banyan.kernel.engine.copies import FETCHES_MAX, NO_COPIES, Copies, Missed
 from banyan.kernel.engine.db import Database, Quick
 from banyan.kernel.engine.handlers import Handler
 from banyan.kernel.engine.mint import Mint
@@ -74,6 +75,7 @@ class Slot:
     now: datetime | None = None
     afterwards: list[Callable[[], None]] = field(default_factory=list)
     has_said: bool = False
+    missed: list[Missed] = field(default_factory=list)
 
 
 class Room:
@@ -96,6 +98,7 @@ class Room:
         self.handlers: Mapping[type[Any], Handler] = {h.message: h for h in handlers}
         self.listeners: Mapping[str, tuple[str, ...]] = {}
         self.asking: Ask = NobodyToAsk()
+        self.copies: Copies = NO_COPIES
         self.bells: list[threading.Event] = []
         self._queue: deque[Slot] = deque()
         self._leader = threading.Lock()
@@ -110,10 +113,17 @@ class Room:
         A repeat with the same key returns the first answer; with another command under that key
         it is refused (``keyReused``), after an undo too (``undone``). A refusal is not remembered.
         An empty key is for a command that nobody repeats: it gets a key of its own.
+        One that is refused for what a copy does not hold yet runs again when that has been fetched.
         """
         own_key = key or f"once/{self.mints.text()}"
         asked = Asked(call, command, own_key, voids, sameness, is_once=not key)
         slot = self.put_many([(asked, None)])[0]
+        for _ in range(FETCHES_MAX):
+            if not slot.missed or not isinstance(slot.error, Refused):
+                break
+            if not self.copies.fetch(call, slot.missed):
+                break
+            slot = self.put_many([(asked, None)])[0]
         if slot.error is not None:
             raise slot.error
         answer: A = slot.answers[0]
@@ -153,10 +163,17 @@ class Room:
         return slot.answers[0]
 
     def ask(self, call: Call, query: Query[A]) -> A:
-        """Answer a query from a consistent view."""
+        """Answer a query from a consistent view; again when it missed what could be fetched."""
         handler = self._handler(query)
-        with self.database.read() as tx:
-            answer: A = handler.handle(Look(tx, call, self.clock.now(), self.vault), query)
+        if handler.seeks:
+            sought: A = handler.handle(self.desk(call, ""), query)
+            return sought
+        for _ in range(FETCHES_MAX):
+            with self.database.read() as tx:
+                look = Look(tx, call, self.clock.now(), self.vault, self.copies)
+                answer: A = handler.handle(look, query)
+            if not look.missed or not self.copies.fetch(call, look.missed):
+                break
         return answer
 
     def desk(self, call: Call, key: str) -> Desk:
@@ -266,6 +283,7 @@ class Room:
         for slot in batch:
             slot.answers, slot.error, slot.has_said, slot.now = [], None, False, now
             slot.afterwards.clear()
+            slot.missed.clear()
         for slot in batch:
             try:
                 slot.work(slot, tx)
@@ -304,6 +322,7 @@ class Room:
         return Work(
             tx, asked.call, slot.now, asked.key, self.mints, self.listeners, slot.afterwards,
             trail=self._trail, vault=self.vault, command=message_name(type(asked.command)),
+            copies=self.copies, missed=slot.missed,
         )  # fmt: skip
 
     def _record(self, work: Work, asked: Asked, verb: str) -> None:

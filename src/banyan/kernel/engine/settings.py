@@ -79,6 +79,29 @@ class RetentionSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True)
     answer_days: Count = 30
 
 
+class RemoteSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An open API whose documents live at another server; written as its URL alone, or in full.
+
+    ``url`` is the API's base there, or the server's origin where it has the standard's base path.
+    ``generation`` is the one spoken, else the URL tells it. ``token`` is a reference. The server
+    holds the documents of ``tenant``. ``sweep_s`` is how often all of it is compared with the copy
+    here, ``repeats_posts`` says that it knows ``Idempotency-Key``, ``filters`` that it filters
+    lists by first-level attributes. ``replaces_local`` lets the first comparison take away
+    documents that were kept here and are not there.
+    """
+
+    url: str
+    generation: int | None = None
+    token: str = ""
+    tenant: str = "default"
+    timeout_s: Seconds = 5.0
+    attempts: Count = 3
+    sweep_s: Seconds = 300.0
+    repeats_posts: bool = False
+    filters: bool = True
+    replaces_local: bool = False
+
+
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Everything a deployment decides.
 
@@ -99,6 +122,15 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     activation: ActivationSettings = ActivationSettings()
     vault: VaultSettings = VaultSettings()
     retention: RetentionSettings = RetentionSettings()
+    remote: dict[str, str | RemoteSettings] = {}
+
+    @property
+    def remotes(self) -> dict[str, RemoteSettings]:
+        """By API: the servers that hold its documents, written in full."""
+        return {
+            api: RemoteSettings(url=given) if isinstance(given, str) else given
+            for api, given in self.remote.items()
+        }
 
     @property
     def database_url(self) -> str:
@@ -144,11 +176,16 @@ def read_settings(path: Path | None, overrides: Mapping[str, Any] | None = None)
     for name, value in (overrides or {}).items():
         _put(document, name.split("."), value)
     try:
-        return msgspec.convert(document, Settings)
+        settings = msgspec.convert(document, Settings)
     except msgspec.ValidationError as error:
         reason, _, where = str(error).partition(" - at ")
         found = Finding("settings", f"{path or 'settings'}: {reason}", where.strip("`$."))
         raise Refused(Refusal("malformed", (found,))) from error
+    for api, remote in settings.remotes.items():
+        if remote.token and not remote.token.startswith(("env:", "file:")):
+            reason = "a secret is given as env:NAME or file:PATH"
+            raise refused("malformed", "settings", reason, f"remote.{api}.token")
+    return settings
 
 
 def _put(document: dict[str, Any], path: list[str], value: Any) -> None:

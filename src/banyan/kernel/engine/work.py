@@ -13,6 +13,7 @@ from sqlalchemy.engine import Connection
 
 from banyan.kernel.engine.audit import Change, Trail
 from banyan.kernel.engine.clock import Clock, to_us
+from banyan.kernel.engine.copies import NO_COPIES, Copies, Missed
 from banyan.kernel.engine.db import Database, Quick
 from banyan.kernel.engine.mint import AnyId, Mint
 from banyan.kernel.engine.tables import DELIVERY, OUTBOX
@@ -50,6 +51,8 @@ class Look:
     call: Call
     now: datetime
     vault: Vault | None = None
+    copies: Copies = NO_COPIES
+    missed: list[Missed] = field(default_factory=list)
 
     @property
     def tenant(self) -> str:
@@ -82,6 +85,8 @@ class Work:
     command: str = ""
     has_recorded: bool = False
     sealed_for: list[str] = field(default_factory=list)
+    copies: Copies = NO_COPIES
+    missed: list[Missed] = field(default_factory=list)
 
     @property
     def tenant(self) -> str:

@@ -29,7 +29,12 @@ from banyan.tmf.resource import Admit, Locate, Resource
 def make_resources(abilities: Abilities) -> tuple[Resource, ...]:
     """The room's rows; those of versioned things with the last word and their addresses."""
     return tuple(
-        replace(row, admit=_make_admit(row, abilities), locate=_make_locate(row))
+        replace(
+            row,
+            admit=_make_admit(row, abilities),
+            locate=_make_locate(row),
+            follow=_make_follow(row),
+        )
         if row.name in ID_TYPES
         else row
         for row in store.RESOURCES
@@ -40,12 +45,35 @@ def _make_locate(row: Resource) -> Locate:
     return lambda look, address: store.locate(look, row.name, address)
 
 
+def _make_follow(row: Resource) -> Admit:
+    """What the room keeps of documents that another server decides on: that something has changed,
+    and where versions are filed.
+    """
+
+    def follow(work: Work, before: Document | None, after: Document | None) -> Document | None:
+        _keep_in_step(work, row, before, after)
+        return after
+
+    return follow
+
+
+def _keep_in_step(
+    work: Work, row: Resource, before: Document | None, after: Document | None
+) -> None:
+    store.note_change(work)
+    document = after or before
+    assert document is not None
+    base, version = split_address(document["id"])
+    if version and before is None:
+        store.add_edition(work, row.name, base, document["id"])
+    if version and after is None:
+        store.drop_edition(work, row.name, base, document["id"])
+
+
 def _make_admit(row: Resource, abilities: Abilities) -> Admit:
     def admit(work: Work, before: Document | None, after: Document | None) -> Document | None:
-        store.note_change(work)
         if after is None:
-            assert before is not None
-            store.drop_edition(work, row.name, find_base(before), before["id"])
+            _keep_in_step(work, row, before, None)
             return None
         is_step = before is None or before.get(policy.STATUS) != after.get(policy.STATUS)
         if before is None:
@@ -57,6 +85,7 @@ def _make_admit(row: Resource, abilities: Abilities) -> Admit:
             after = note_step(after, work.call.actor, to_wire(work.now))
         if is_step and is_published(after):
             check_publication(work, row.name, after, abilities, is_new=before is None)
+        _keep_in_step(work, row, before, after)
         return after
 
     return admit
@@ -78,7 +107,6 @@ def _placed(work: Work, row: Resource, document: Document) -> Document:
         reason = f"{version[:80]!r} is no version: letters, digits, dot, dash, underscore"
         raise refused("rule", "badVersion", reason, "version")
     address = join_address(base, version)
-    store.add_edition(work, row.name, base, address)
     return {**placed, "id": address, EDITION_OF: base}
 
 
