@@ -23,6 +23,7 @@ from banyan.components.catalog import component as catalog
 from banyan.components.inventory import component as inventory
 from banyan.components.ordering import component as ordering
 from banyan.components.party import component as party
+from banyan.components.place import component as place
 from banyan.gateway.access import Access
 from banyan.gateway.app import Front, make_app
 from banyan.gateway.claims import Holder
@@ -74,6 +75,7 @@ def _build_catalog(settings: Settings) -> RoomParts:
 
 BUILDERS: Mapping[str, Callable[[Settings], RoomParts]] = {
     "party": party.build,
+    "place": place.build,
     "catalog": _build_catalog,
     "ordering": ordering.build,
     "inventory": inventory.build,

@@ -13,7 +13,7 @@ from banyan.kernel.engine.db import Database
 from banyan.kernel.words.codec import from_json
 from tests.journeys.shop import DEVICES, POOL, POOL_HIGH, POOL_LOW
 
-ROOMS = ("party", "catalog", "ordering", "inventory", "activation", "billing", "plans")
+ROOMS = ("party", "place", "catalog", "ordering", "inventory", "activation", "billing", "plans")
 PER_ITEM = {
     "product": 1, "service": 2, "resource": 2, "value": 1, "configuration": 1, "device": 1,
     "rate": 2,

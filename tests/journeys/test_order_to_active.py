@@ -71,6 +71,7 @@ def apis(lab: Lab) -> list[str]:
 
 SAID = {
     "party": [],
+    "place": [],
     "catalog": [],
     "ordering": [
         ("TMF622.productOrder.Create", "order"),

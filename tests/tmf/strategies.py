@@ -41,6 +41,10 @@ DEAD_ENDS = frozenset({"GeographicLocation", "IntentRefOrValue"})
 """GeographicLocation: its official schema allows only type names its own union does not know."""
 
 
+LOCATIONS = [f"GeoJson{kind}" for kind in ("Point", "MultiPoint", "LineString", "Polygon")]
+TYPED = {"GeographicLocation": LOCATIONS, "GeographicLocationRefOrValue": LOCATIONS}
+"""Types whose official file lists the names an object may say, and does not list their own."""
+
 IDENTIFIED = frozenset({"FeatureRelationship"})
 """A reference in TMF639, which asks for its id; none in TMF638, which does not."""
 
@@ -99,7 +103,9 @@ def documents(
 def _say_type(draw: st.DrawFn, shape: Shape, made: Document, *, typed: bool) -> None:
     if shape.plain:
         return
-    if typed:
+    if not typed and shape.name in TYPED:
+        made["@type"] = draw(st.sampled_from(TYPED[shape.name]))
+    elif typed:
         made["@type"] = shape.name
     elif draw(st.integers(0, 5)) == 0:
         made["@type"] = draw(st.sampled_from([shape.name.partition(".")[0], "VendorThing"]))

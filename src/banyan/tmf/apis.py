@@ -39,7 +39,8 @@ class ApiResource:
     """One resource of an API.
 
     ``operations`` are the letters of ``GCUD`` it offers (get and list, create, update, delete).
-    A task runs to an end of its own; it is created to make something happen.
+    A task runs to an end of its own; it is created to make something happen. ``parts`` are list
+    attributes whose elements are read at paths of their own, below their document's.
     """
 
     name: str
@@ -49,6 +50,7 @@ class ApiResource:
     v5: str | None = None
     task: bool = False
     name_v4: str = ""
+    parts: tuple[str, ...] = ()
 
     def name_in(self, generation: Generation) -> str:
         """Its noun in the path."""
@@ -276,6 +278,27 @@ _ROWS: Final[tuple[Api, ...]] = (
         },
     ),
     Api(
+        "TMF673",
+        "Geographic Address Management",
+        (  # addresses are read only: those who keep the gazetteer have an API of their own
+            R("geographicAddress", "GeographicAddress", "G", "", parts=("geographicSubAddress",)),
+            R("geographicAddressValidation", "GeographicAddressValidation", "GCU", "S", task=True),
+        ),
+        ApiVersion("4.0.1", "/tmf-api/geographicAddressManagement/v4"),
+    ),
+    Api(
+        "TMF674",
+        "Geographic Site Management",
+        (R("geographicSite", "GeographicSite", "GCUD", _STATUS),),
+        ApiVersion("4.0.0", "/tmf-api/geographicSiteManagement/v4"),
+    ),
+    Api(
+        "TMF675",
+        "Geographic Location Management",
+        (R("geographicLocation", "GeographicLocation", "GCUD", "C A D"),),
+        ApiVersion("4.0.0", "/tmf-api/geographicLocation/v4"),
+    ),
+    Api(
         "TMF678",
         "Customer Bill Management",
         (  # v4 has a hub and declares no events: it gets the v5 ones
@@ -306,6 +329,12 @@ _ROWS: Final[tuple[Api, ...]] = (
             R("catalogExport", "CatalogExport", "GC", None, "", task=True),
         ),
         v5=ApiVersion("1.0.0", "/banyan-api/catalogManagement/v1"),
+    ),
+    Api(
+        "BANYAN-Gazetteer",
+        "Gazetteer Management (Banyan's own, in TMF style)",
+        (R("gazetteerAddress", "GeographicAddress", "GCUD", None, "C A D"),),
+        v5=ApiVersion("1.0.0", "/banyan-api/gazetteerManagement/v1"),
     ),
     Api(
         "BANYAN-OrderFallout",

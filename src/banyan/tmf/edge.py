@@ -28,6 +28,9 @@ from banyan.tmf.edges import (
     tmf666,
     tmf669,
     tmf672,
+    tmf673,
+    tmf674,
+    tmf675,
     tmf678,
     tmf702,
 )
@@ -51,6 +54,9 @@ _TABLES: Final = {
     "TMF666": tmf666,
     "TMF669": tmf669,
     "TMF672": tmf672,
+    "TMF673": tmf673,
+    "TMF674": tmf674,
+    "TMF675": tmf675,
     "TMF678": tmf678,
     "TMF702": tmf702,
 }

@@ -26,6 +26,7 @@ class ResourceDescription:
     operations: str
     task: bool = False
     event_types: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,7 @@ def describe(
             r.operations,
             r.task,
             r.event_types(generation),
+            r.parts,
         )
         for r in facts.resources_in(generation)
         if served is None or r.name in served
@@ -219,7 +221,40 @@ def _resource_paths(api: ApiDescription, resource: ResourceDescription) -> Docum
             "parameters": [_ref("parameters", "If-Match")],
             "responses": _answers(_WRITE_ERRORS, _204={"description": "Deleted"}),
         }
-    return {f"/{name}": listed, f"/{name}/{{id}}": single}
+    paths = {f"/{name}": listed, f"/{name}/{{id}}": single}
+    for part in resource.parts:
+        paths.update(_part_paths(api, resource, part))
+    return paths
+
+
+def _part_paths(api: ApiDescription, resource: ResourceDescription, part: str) -> Document:
+    """A list attribute whose elements are read below their document (TMF673)."""
+    upper, whole = part[0].upper() + part[1:], f"{resource.name}Id"
+    held = _ref("schemas", _book(api).shapes[resource.type_name].attributes[part].type)
+    above: Document = {"name": whole, "in": "path", "required": True, "schema": _TEXT}
+    below = f"/{resource.name}/{{{whole}}}/{part}"
+    many = _body("Every one", {"type": "array", "items": held}, "X-Total-Count", "X-Result-Count")
+    fields = [_ref("parameters", "fields")]
+    return {
+        below: {
+            "parameters": [above],
+            "get": {
+                "operationId": f"list{upper}",
+                "tags": [resource.name],
+                "parameters": fields,
+                "responses": _answers(_READ_ERRORS, _200=many),
+            },
+        },
+        f"{below}/{{id}}": {
+            "parameters": [above, _ref("parameters", "id")],
+            "get": {
+                "operationId": f"retrieve{upper}",
+                "tags": [resource.name],
+                "parameters": fields,
+                "responses": _answers(_READ_ERRORS, _200=_body("Found", held)),
+            },
+        },
+    }
 
 
 def _list_operation(api: ApiDescription, resource: ResourceDescription) -> Document:

@@ -110,6 +110,8 @@ class Resource:
     ``subject`` says whose data a document is: it is then sealed under that person's key, wherever
     it is kept (:mod:`banyan.kernel.engine.vault`), all but its id, type and state. ``personal`` are
     the indexed paths that such a document is found by through a keyed hash only.
+    ``filed_as`` names the resource of the same room whose documents it shows and changes, where two
+    APIs have the same.
     """
 
     api: str
@@ -136,6 +138,7 @@ class Resource:
     may_choose_id: bool = False
     subject: Subject = _nobody
     personal: tuple[str, ...] = ()
+    filed_as: str = ""
     events: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -143,5 +146,5 @@ class Resource:
 
     @property
     def key(self) -> str:
-        """How documents of this resource are filed: its inner (v5) noun."""
-        return self.name
+        """How documents of this resource are filed: its inner (v5) noun, unless it says another."""
+        return self.filed_as or self.name

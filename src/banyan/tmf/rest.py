@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 from hashlib import blake2b
 from typing import Any, Final
 from urllib.parse import quote, unquote
@@ -43,6 +44,8 @@ KEY_MAX: Final = 255
 RACES_MAX: Final = 8
 """How often a patch that somebody else overtook is made again before its caller hears of it."""
 
+_ID_SAFE: Final = "-._~:()=,@"
+
 ONCE: Final = ""
 """The key of a request that nobody can repeat."""
 
@@ -58,6 +61,7 @@ def mount(
     chosen = settings or RestSettings()
     exact: dict[str, Endpoint] = {}
     items: dict[str, Endpoint] = {}
+    parts: dict[str, dict[str, Endpoint]] = {}
     served: dict[tuple[str, Generation], list[Face]] = {}
     for resource in resources:
         for face in faces_of(resource):
@@ -69,6 +73,7 @@ def mount(
                 items[f"{base}/{face.noun}"] = desk.item()
                 exact[f"{base}/{BULK}/{face.noun}"] = bulk.collection()
                 items[f"{base}/{BULK}/{face.noun}"] = bulk.item()
+                parts[f"{base}/{face.noun}"] = desk.parts()
     for (api, generation), faces in served.items():
         names = dict.fromkeys(face.resource.room for face in faces)
         hub = HubDesk(api, generation, [house.rooms[name] for name in names], chosen)
@@ -78,7 +83,8 @@ def mount(
             items[f"{base}/hub"] = hub.item()
             exact[f"{base}/openapi.json"] = document.endpoint()
     known = tuple({path.rpartition("/")[0] for path in exact})
-    return [Surface(exact, items, known, chosen)]
+    nested = {path: found for path, found in parts.items() if found}
+    return [Surface(exact, items, known, chosen, nested)]
 
 
 class DocumentDesk:
@@ -141,6 +147,36 @@ class ResourceDesk:
         if "D" in self.face.operations:
             actions["DELETE"] = Action(self.delete)
         return Endpoint(actions)
+
+    def parts(self) -> dict[str, Endpoint]:
+        """What answers below one of its documents, by noun."""
+        names = API[self.resource.api].resource(self.resource.name).parts
+        return {name: Endpoint({"GET": Action(partial(self.part, name))}) for name in names}
+
+    def part(self, name: str, request: Request) -> Answer:
+        """200 with the elements of a list attribute, or with the one of an id (TMF673)."""
+        wish = read_query(request.query)
+        held = self.face.outward(self._need(request).document).get(name)
+        address = f"{self._href(request)}{quote(request.id, safe=_ID_SAFE)}/{name}/"
+        found: list[Document] = []
+        for element in held if isinstance(held, list) else ():
+            own_id = str(element.get("id", ""))
+            shown = {"href": address + quote(own_id, safe=_ID_SAFE), **element}
+            if all(each.matches(shown) for each in wish.conditions):
+                found.append(project(shown, list(wish.fields or ()), self.face.generation))
+        if request.part_id:
+            for element in found:
+                if element.get("id") == request.part_id:
+                    return Answer(200, (JSON,), to_json(element))
+            raise refused("unknown", "notFound", f"there is no {name} {request.part_id!r}")
+        end = None if wish.limit is None else wish.offset + wish.limit
+        page = found[wish.offset : end]
+        counts = (
+            (b"x-total-count", b"%d" % len(found)),
+            (b"x-result-count", b"%d" % len(page)),
+        )
+        status = 206 if len(page) < len(found) and wish.offset < len(found) else 200
+        return Answer(status, (JSON, *counts), to_json(page))
 
     def list(self, request: Request) -> Answer:
         """200 with all that match, or 206 with a page of them (TMF630; digest 2.4)."""
@@ -299,7 +335,7 @@ class ResourceDesk:
         return project(whole, list(fields), self.face.generation) if fields else whole
 
     def _own_href(self, href: str, own_id: str) -> str:
-        return href + quote(own_id, safe="-._~:()=,@")
+        return href + quote(own_id, safe=_ID_SAFE)
 
 
 def _by_id(condition: Condition, href: str) -> Condition:

@@ -58,6 +58,7 @@ class Request:
     scheme: str
     media: str = ""
     body: bytes = b""
+    part_id: str = ""
 
     def origin(self, public_url: str) -> str:
         """What absolute links begin with."""
@@ -95,6 +96,11 @@ class Endpoint:
 
 
 _NOT_THERE: Final = Endpoint({})
+_NO_IDS: Final[Mapping[str, str]] = {}
+
+
+def _unquoted(text: str) -> str:
+    return unquote(text) if "%" in text else text
 
 
 def raw_path(scope: Scope) -> str:
@@ -106,8 +112,9 @@ def raw_path(scope: Scope) -> str:
 class Surface(BaseRoute):
     """Every path of the open APIs as one Starlette route.
 
-    ``exact`` paths stand for themselves, ``items`` for themselves with an id behind. Anything else
-    below one of ``bases`` is answered 404 here; other paths are left to other routes.
+    ``exact`` paths stand for themselves, ``items`` for themselves with an id behind, ``parts`` (by
+    the path of their document's collection, then by their own noun) for what is read below an id.
+    Anything else below one of ``bases`` is answered 404 here; other paths are left to other routes.
     """
 
     def __init__(
@@ -116,9 +123,11 @@ class Surface(BaseRoute):
         items: Mapping[str, Endpoint],
         bases: tuple[str, ...],
         settings: RestSettings,
+        parts: Mapping[str, Mapping[str, Endpoint]] | None = None,
     ) -> None:
         self._exact = exact
         self._items = items
+        self._parts = parts or {}
         self._bases = tuple(f"{base}/" for base in bases)
         self._settings = settings
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="http-read")
@@ -129,30 +138,45 @@ class Surface(BaseRoute):
         if scope["type"] != "http":
             return Match.NONE, {}
         path = raw_path(scope)
-        found, item_id = self._found(path)
+        found, ids = self._found(path)
         if found is None and path.endswith("/"):
-            found, item_id = self._found(path.rstrip("/"))
+            found, ids = self._found(path.rstrip("/"))
         if found is None:
             if not path.startswith(self._bases):
                 return Match.NONE, {}
             found = _NOT_THERE
-        return Match.FULL, {"banyan.endpoint": found, "path_params": {"id": item_id}}
+        return Match.FULL, {"banyan.endpoint": found, "path_params": ids}
 
     def served(self) -> list[tuple[str, tuple[str, ...]]]:
         """Every path with its methods; a path that ends in ``/`` stands for any id behind it."""
         exact = [(path, tuple(each.actions)) for path, each in self._exact.items()]
         items = [(f"{path}/", tuple(each.actions)) for path, each in self._items.items()]
-        return exact + items
+        parts = [
+            (f"{path}/none/{noun}", tuple(each.actions))
+            for path, nouns in self._parts.items()
+            for noun, each in nouns.items()
+        ]
+        return exact + items + parts
 
-    def _found(self, path: str) -> tuple[Endpoint | None, str]:
+    def _found(self, path: str) -> tuple[Endpoint | None, Mapping[str, str]]:
         found = self._exact.get(path)
         if found is not None:
-            return found, ""
+            return found, _NO_IDS
         head, _, tail = path.rpartition("/")
         found = self._items.get(head)
-        if found is None or not tail:
-            return None, ""
-        return found, unquote(tail) if "%" in tail else tail
+        if found is not None and tail:
+            return found, {"id": _unquoted(tail)}
+        return self._part(path) if self._parts else (None, _NO_IDS)
+
+    def _part(self, path: str) -> tuple[Endpoint | None, Mapping[str, str]]:
+        """What is read below an id: ``.../address/{id}/part`` and ``.../part/{part id}``."""
+        above, _, tail = path.rpartition("/")
+        for whole, noun, part_id in ((above, tail, ""), (*above.rpartition("/")[::2], tail)):
+            collection, _, item_id = whole.rpartition("/")
+            found = self._parts.get(collection, {}).get(noun)
+            if found is not None and item_id:
+                return found, {"id": _unquoted(item_id), "part": _unquoted(part_id)}
+        return None, _NO_IDS
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer the request."""
@@ -168,12 +192,13 @@ class Surface(BaseRoute):
                 raise refused("not_acceptable", "accept", f"answers are {offers}")
             request = Request(
                 scope["state"]["call"],
-                scope["path_params"]["id"],
+                scope["path_params"].get("id", ""),
                 scope["path"],
                 scope["query_string"].decode("latin-1"),
                 headers,
                 scope["scheme"],
             )
+            request.part_id = scope["path_params"].get("part", "")
             if action.media is not None:
                 request.media = media_type(headers.get(b"content-type"))
                 if request.media not in action.media:

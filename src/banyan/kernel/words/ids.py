@@ -106,6 +106,22 @@ class PermissionId(Id, kind="permission"):
     """TMF672 Permission."""
 
 
+class GeographicAddressId(Id, kind="geographicaddress"):
+    """TMF673 GeographicAddress."""
+
+
+class GeographicAddressValidationId(Id, kind="geographicaddressvalidation"):
+    """TMF673 GeographicAddressValidation."""
+
+
+class GeographicSiteId(Id, kind="geographicsite"):
+    """TMF674 GeographicSite."""
+
+
+class GeographicLocationId(Id, kind="geographiclocation"):
+    """TMF675 GeographicLocation."""
+
+
 class ProductCatalogId(Id, kind="productcatalog"):
     """TMF620 ProductCatalog."""
 

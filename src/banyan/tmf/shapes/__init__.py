@@ -28,6 +28,8 @@ from banyan.tmf.shapes import (
     tmf666,
     tmf669,
     tmf672,
+    tmf673,
+    tmf675,
     tmf678,
     tmf702,
 )
@@ -55,10 +57,30 @@ __all__ = [
 ]
 
 TABLES: Final[tuple[ModuleType, ...]] = (
-    shared, tmf620, tmf622, tmf629, tmf632, tmf633, tmf634, tmf637, tmf638, tmf639, tmf651, tmf666,
-    tmf669, tmf672, tmf678, tmf702, orderfallout, inventorygraph, inventoryhistory, banyanparty,
+    shared,
+    banyanparty,
     catalogchange,
-)  # fmt: skip
+    inventorygraph,
+    inventoryhistory,
+    orderfallout,
+    tmf620,
+    tmf622,
+    tmf629,
+    tmf632,
+    tmf633,
+    tmf634,
+    tmf637,
+    tmf638,
+    tmf639,
+    tmf651,
+    tmf666,
+    tmf669,
+    tmf672,
+    tmf673,
+    tmf675,
+    tmf678,
+    tmf702,
+)
 
 
 def _joined(part: str) -> dict[str, str]:

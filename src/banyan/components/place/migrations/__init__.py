@@ -1,0 +1,1 @@
+"""Place's own tables, step by step."""

@@ -1,0 +1,1 @@
+"""Decisions of place: how addresses compare, and what a place may be. Pure."""
