@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import operator
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -35,13 +35,13 @@ class PartForm:
 
     column: str
     texts: int
-    limits: tuple[tuple[str, str], ...] = ()
+    limits: tuple[str, str] | None = None
     is_of_many: bool = False
 
     @property
     def is_single(self) -> bool:
         """Whether what it finds stands in its table in the order of lists, each document once."""
-        return self.texts <= 1 and not self.limits
+        return self.texts <= 1 and self.limits is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class LookupForm:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One alternative with its values: any of ``texts``, or within any of ``limits``.
+    """One alternative with its values: any of ``texts``, or within ``limits``.
 
     ``is_of_many`` leaves out documents that have one value at the path.
     """
@@ -67,21 +67,20 @@ class Part:
     column: str
     path: str
     texts: tuple[str, ...]
-    limits: tuple[Limits, ...] = ()
+    limits: Limits | None = None
     is_of_many: bool = False
 
     @property
     def form(self) -> PartForm:
         """What statements depend on."""
-        limits = tuple((each[0], each[2]) for each in self.limits)
-        return PartForm(self.column, len(self.texts), limits, self.is_of_many)
+        signs = None if self.limits is None else (self.limits[0], self.limits[2])
+        return PartForm(self.column, len(self.texts), signs, self.is_of_many)
 
     def values(self, prefix: str) -> dict[str, str]:
         """The values as the statement names them."""
         named = {f"{prefix}t{at}": text for at, text in enumerate(self.texts)}
-        for at, (_, low, _, high) in enumerate(self.limits):
-            named[f"{prefix}l{at}"] = low
-            named[f"{prefix}h{at}"] = high
+        if self.limits is not None:
+            _, named[f"{prefix}l"], _, named[f"{prefix}h"] = self.limits
         if not self.column:
             named[f"{prefix}p"] = self.path
         return named
@@ -109,26 +108,26 @@ def find_lookup(resource: Resource, condition: Condition, blind: Blind) -> Looku
 
     A personal path is hidden: it can be looked up by whole values only.
     """
-    parts = []
+    parts: list[Part] = []
     is_exact = True
     for each in condition.each():
         column = column_of(resource, each.path)
         if column:
-            part = _in_column(column, each)
+            found = _in_column(column, each)
         elif is_ordered(resource, each.path) and each.operator != "regex":
-            part = _in_paths(each.path, each.operator, each.values)
+            found = _in_paths(each.path, each.operator, each.values)
         elif each.path in resource.indexed and each.operator == "eq":
-            plain = _in_paths(each.path, "eq", each.values).texts
+            plain = _in_paths(each.path, "eq", each.values)[0].texts
             hidden = {blind(each.path, text) for text in plain}
-            part = Part("", each.path, _rounded({*plain, *hidden}))
+            found = [Part("", each.path, _rounded({*plain, *hidden}))]
         else:
-            part = None
-        if part is None:
+            found = []
+        if not found:
             return None
         if not column:
             keys = (key for text in each.values for key in wanted_keys(text).values())
             is_exact = is_exact and all(len(key) < VALUE_MAX for key in keys)
-        parts.append(part)
+        parts += found
     return Lookup(tuple(parts), is_exact)
 
 
@@ -152,31 +151,32 @@ def find_lookups(
             found.append(lookup)
         if lookup is None or not lookup.is_exact:
             unsure.append(condition)
-    ranges = [part for each in found if (part := _range_of(each)) is not None]
-    pairs = ((a, b) for a, b in itertools.combinations(ranges, 2) if a.path == b.path)
+    ranges = [each.parts for each in found if _is_range(each)]
+    pairs = ((a, b) for a, b in itertools.combinations(ranges, 2) if a[0].path == b[0].path)
     found += [_between(one, other) for one, other in itertools.islice(pairs, IMPLIED_MAX)]
     return tuple(found), tuple(unsure)
 
 
-def _range_of(lookup: Lookup) -> Part | None:
-    part = lookup.parts[0]
-    return part if len(lookup.parts) == 1 and part.limits else None
+def _is_range(lookup: Lookup) -> bool:
+    paths = {each.path for each in lookup.parts}
+    return len(paths) == 1 and all(each.limits is not None for each in lookup.parts)
 
 
-def _between(one: Part, other: Part) -> Lookup:
-    limits = [
-        narrow
-        for mine in one.limits
-        for theirs in other.limits
-        if (narrow := _narrowest(mine, theirs)) is not None
+def _between(one: tuple[Part, ...], other: tuple[Part, ...]) -> Lookup:
+    path = one[0].path
+    only = [
+        Part("", path, (), narrow)
+        for mine, theirs in itertools.product(one, other)
+        if (narrow := _narrowest(mine.limits, theirs.limits)) is not None
     ]
-    several = Part("", one.path, (), one.limits, is_of_many=True)
-    only = Part("", one.path, (), tuple(limits))
-    return Lookup((only, several), is_exact=False, is_implied=True)
+    several = [replace(each, is_of_many=True) for each in one]
+    return Lookup((*only, *several), is_exact=False, is_implied=True)
 
 
-def _narrowest(one: Limits, other: Limits) -> Limits | None:
+def _narrowest(one: Limits | None, other: Limits | None) -> Limits | None:
     """Where two ranges overlap, if they do; a bound that is a little too wide does no harm."""
+    if one is None or other is None:
+        return None
     low = max(one[:2], other[:2], key=lambda bound: bound[1])
     high = min(one[2:], other[2:], key=lambda bound: bound[1])
     return (*low, *high) if low[1] <= high[1] else None
@@ -196,32 +196,34 @@ def column_of(resource: Resource, path: str) -> str:
     return "state" if path and path == resource.state and "." not in path else ""
 
 
-def _in_column(column: str, condition: Condition) -> Part | None:
+def _in_column(column: str, condition: Condition) -> list[Part]:
     if condition.operator != "eq" or any(map(instant_of, condition.values)):
-        return None  # columns are text: a value that means an instant is compared by reading
+        return []  # columns are text: a value that means an instant is compared by reading
     texts = {text for text in condition.values if text and "\x00" not in text}
-    return Part(column, "", _rounded(texts))
+    return [Part(column, "", _rounded(texts))]
 
 
-def _in_paths(path: str, sign: Operator, values: Sequence[str]) -> Part:
+def _in_paths(path: str, sign: Operator, values: Sequence[str]) -> list[Part]:
+    """The rows of a path; a range of each kind is a part of its own, for SQLite's planner."""
     wanted: dict[str, list[str]] = {}
     for text in values:
         for kind, key in wanted_keys(text).items():
             wanted.setdefault(kind, []).append(key[:VALUE_MAX])
     if sign == "eq":
-        return Part("", path, _rounded({key for keys in wanted.values() for key in keys}))
-    limits: list[Limits] = []
+        return [Part("", path, _rounded({key for keys in wanted.values() for key in keys}))]
+    found: list[Part] = []
     for kind, keys in sorted(wanted.items()):
         after = chr(ord(kind) + 1)
         if sign in ("gt", "gte"):
             low = min(keys)
             is_open = sign == "gt" and len(low) < VALUE_MAX
-            limits.append((">" if is_open else ">=", low, "<", after))
+            limits = (">" if is_open else ">=", low, "<", after)
         else:
             high = max(keys)
             is_open = sign == "lt" and len(high) < VALUE_MAX
-            limits.append((">=", kind, "<" if is_open else "<=", high))
-    return Part("", path, (), tuple(limits))
+            limits = (">=", kind, "<" if is_open else "<=", high)
+        found.append(Part("", path, (), limits))
+    return found
 
 
 def _rounded(texts: set[str]) -> tuple[str, ...]:
@@ -244,23 +246,24 @@ def within(
     Where the document ``is_known``, its few rows are read, not those of all values in a range.
     """
     column: Any = table.c[form.column or "value"]
-    if is_known and form.limits:
-        column = column.concat(sa.literal_column("''"))
+    if is_known and form.limits is not None:
+        column = column.concat(sa.literal_column("''"))  # no index of values is of use here
     texts: list[Any] = [sa.bindparam(f"{prefix}t{at}") for at in range(form.texts)]
     wanted: list[sa.ColumnElement[bool]] = []
     if len(texts) == 1:
         wanted.append(column == texts[0])
     elif texts:
         wanted.append(column.in_(texts))
-    for at, (low, high) in enumerate(form.limits):
-        above = _SIGNS[low](column, sa.bindparam(f"{prefix}l{at}"))
-        wanted.append(above & _SIGNS[high](column, sa.bindparam(f"{prefix}h{at}")))
+    if form.limits is not None:
+        low, high = form.limits
+        above = _SIGNS[low](column, sa.bindparam(f"{prefix}l"))
+        wanted.append(above & _SIGNS[high](column, sa.bindparam(f"{prefix}h")))
     found = sa.or_(*wanted) if wanted else sa.false()
     if form.column:
-        return owned(table) & found
+        return sa.and_(owned(table), found)
     if form.is_of_many:
         found = (table.c.edge != sa.literal_column("3")) & found
-    return owned(table) & (table.c.path == sa.bindparam(f"{prefix}p")) & found
+    return sa.and_(owned(table), table.c.path == sa.bindparam(f"{prefix}p"), found)
 
 
 def holds(form: LookupForm, prefix: str, created: Any, document_id: Any) -> Any:

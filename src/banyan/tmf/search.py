@@ -24,8 +24,10 @@ from banyan.tmf.statements import NOWHERE, Form, SortForm
 from banyan.tmf.stored import Page, Search, Stored
 
 SCAN_PAGE: Final = 500
-PROBE_MAX: Final = 10_000
+PROBE_MAX: Final = 5_000
 """Rows up to which a look-up is counted; what finds as many is not worth starting from."""
+FEW: Final = 200
+"""Rows so few that no look-up is asked whether it finds less."""
 RANKED_MAX: Final = 20_000
 """Places held in memory while a list is put in order by reading."""
 ALL: Final = 2**40
@@ -83,12 +85,17 @@ class Finder:
             return Form(forms)
         if len(forms) == 1 and forms[0].is_single:
             return Form(forms, 0)
-        counts = [
-            self._run(statements.probe(form, at), n=PROBE_MAX)[0][0]
-            for at, form in enumerate(forms)
-        ]
-        best = min(range(len(forms)), key=lambda at: (counts[at], not forms[at].is_single, at))
-        if counts[best] < PROBE_MAX or forms[best].is_single:
+        likely = sorted(
+            range(len(forms)), key=lambda at: (not forms[at].is_single, not forms[at].is_implied)
+        )
+        best, least = likely[0], PROBE_MAX
+        for at in likely:
+            count = self._run(statements.probe(forms[at], at), n=PROBE_MAX)[0][0]
+            if count < least:
+                best, least = at, count
+            if least <= FEW:
+                break
+        if least < PROBE_MAX or forms[best].is_single:
             return Form(forms, best)
         return Form(forms)
 

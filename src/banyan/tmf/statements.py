@@ -181,8 +181,8 @@ def _key_of(each: SortForm, at: int, found: Any) -> Any:
     if each.column:
         value = sa.func.nullif(table.c[each.column], sa.literal_column("''"))
         return sa.select(value).where(own).scalar_subquery()
-    own = own & (table.c.path == sa.bindparam(f"s{at}"))
-    return sa.select(table.c.value).where(own, each.counts(table)).scalar_subquery()
+    own = own & (table.c.path == sa.bindparam(f"s{at}")) & each.counts(table)
+    return sa.select(table.c.value).where(own).scalar_subquery()
 
 
 def _by(table: Any, order: tuple[SortForm, ...]) -> list[Any]:
@@ -228,7 +228,8 @@ def unvalued(form: Form) -> Quick:
     """``:n`` documents without a value at the path ``:s0``, oldest first, without ``:o``."""
     query, created, document_id = _candidates(form)
     table = PATH.alias()
-    own = owned(table) & (table.c.id == document_id) & (table.c.path == sa.bindparam("s0"))
+    own = owned(table) & (table.c.id == document_id)
+    own = own & (table.c.path == sa.bindparam("s0"))
     query = query.where(~sa.exists().where(own)).order_by(created, document_id)
     places = query.limit(sa.bindparam("n")).offset(sa.bindparam("o")).subquery()
     return Quick(_documents_of(places).order_by(places.c.created, places.c.id))

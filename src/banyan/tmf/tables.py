@@ -48,9 +48,9 @@ PATH = sa.Table(
     sa.Column("created", _text(64), primary_key=True),
     sa.Column("id", _text(128), primary_key=True),
     sa.Column("edge", sa.SmallInteger, nullable=False),
-    sa.Index("document_path_id", "tenant", "resource", "id", "path"),
+    sa.Index("document_path_id", "tenant", "resource", "id", "path", "edge"),
     sa.Index(
-        "document_path_many", "tenant", "resource", "path", "value", "created", "id",
+        "document_path_many", "tenant", "resource", "path", "value", "created", "id", "edge",
         sqlite_where=sa.text("edge <> 3"), postgresql_where=sa.text("edge <> 3"),
     ),
     sqlite_with_rowid=False,
