@@ -154,7 +154,7 @@ queries = st.lists(
 ).map("".join)  # fmt: skip
 
 
-@settings(max_examples=250, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
 @given(base=st.sampled_from([V4, V5]), query=queries)
 def test_no_query_makes_the_house_fail(shed: Served, base: str, query: str) -> None:
     answer = shed.http.get(f"{base}?{query}")

@@ -180,7 +180,7 @@ def _naive(
 
 @pytest.mark.parametrize("limits", [(10_000, 20_000), (0, 2)], ids=["gathering", "walking"])
 @settings(
-    max_examples=60,
+    max_examples=30,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -178,7 +178,7 @@ def words_shown(api: str, resource: str, path: str) -> Mapping[str, str] | None:
             moved = codec.v4_path(parts) is not None or codec.inner_path(shown) is not None
             if moved or isinstance(codec, Names):
                 return None
-        if head in plan.dropped:
+        if head in plan.dropped or (head in plan.out_of and shown[0] in plan.declared):
             return None
         if not below:
             return plan.type_out if head == "@type" else plan.words_out.get(head, {})

@@ -75,6 +75,8 @@ class Condition:
 
     def each(self) -> tuple[Condition, ...]:
         """This condition alone, and its alternatives."""
+        if not self.alternatives:
+            return (self,)
         return (replace(self, alternatives=()), *self.alternatives)
 
 

@@ -6,6 +6,7 @@ request gets here and :mod:`banyan.tmf.errors` for how a refusal looks.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import partial
@@ -45,6 +46,7 @@ RACES_MAX: Final = 8
 """How often a patch that somebody else overtook is made again before its caller hears of it."""
 
 _ID_SAFE: Final = "-._~:()=,@"
+_PLAIN_ID: Final = re.compile(r"[0-9A-Za-z\-._~:()=,@]+")
 
 ONCE: Final = ""
 """The key of a request that nobody can repeat."""
@@ -335,7 +337,7 @@ class ResourceDesk:
         return project(whole, list(fields), self.face.generation) if fields else whole
 
     def _own_href(self, href: str, own_id: str) -> str:
-        return href + quote(own_id, safe=_ID_SAFE)
+        return href + (own_id if _PLAIN_ID.fullmatch(own_id) else quote(own_id, safe=_ID_SAFE))
 
 
 def _by_id(condition: Condition, href: str) -> Condition:

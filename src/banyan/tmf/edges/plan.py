@@ -79,9 +79,11 @@ class Plan:
         self.rule = rule
         self.inner = inner
         shape = INNER.shapes[inner]
+        self.declared = shape.attributes.keys()
         self.out_of = {new: old for old, new in rule.renames.items()}
         moved = set(self.out_of)
-        self.dropped = rule.dropped - moved
+        strange = frozenset(rule.renames) - self.declared  # v4 names, nobody's inside
+        self.dropped = (rule.dropped - moved) | strange
         self.slots: dict[str, Slot] = {}
         self.words_in: dict[str, Mapping[str, str]] = {}
         self.words_out: dict[str, Mapping[str, str]] = {}
@@ -139,7 +141,7 @@ class Plan:
         renames = self.rule.renames
         for key, value in document.items():
             if key in self.dropped or (key in renames and renames[key] in document):
-                continue  # a stranger's attribute under the v4 name of one that is there
+                continue  # its v4 name is that of another, which is there
             slot = self.slots.get(key)
             if slot is not None:
                 value = slot.outward(value)
