@@ -54,6 +54,12 @@ def pg_database(postgres_url: str, pg_names: list[str]) -> Iterator[str]:
     base, _, query = postgres_url.partition("?")
     url = f"{base.rsplit('/', 1)[0]}/{name}" + (f"?{query}" if query else "")
     yield url.replace("postgresql://", "postgresql+psycopg://", 1)
+    empty_database(url)
+    pg_names.append(name)
+
+
+def empty_database(url: str) -> None:
+    """Put everybody out of a PostgreSQL database, and take everything away."""
     with psycopg.connect(url, autocommit=True) as admin:
         admin.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
@@ -65,7 +71,6 @@ def pg_database(postgres_url: str, pg_names: list[str]) -> Iterator[str]:
         for (schema,) in own:
             admin.execute(f'DROP SCHEMA "{schema}" CASCADE')
         admin.execute("CREATE SCHEMA public")
-    pg_names.append(name)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -18,10 +18,14 @@ import banyan.kernel.engine.migrations
 import banyan.kernel.engine.plans.migrations
 import banyan.tmf.migrations
 from banyan.components.activation import component as activation
+from banyan.components.activation.contract import CompareDevices
 from banyan.components.billing import component as billing
+from banyan.components.billing.contract import ListCharged
 from banyan.components.catalog import component as catalog
 from banyan.components.inventory import component as inventory
+from banyan.components.inventory.contract import ListRecorded
 from banyan.components.ordering import component as ordering
+from banyan.components.ordering.contract import ListSold
 from banyan.components.party import component as party
 from banyan.components.place import component as place
 from banyan.gateway.access import Access
@@ -29,6 +33,7 @@ from banyan.gateway.app import Front, make_app
 from banyan.gateway.claims import Holder
 from banyan.gateway.tokens import TokenBook
 from banyan.journeys import JOURNEYS, REACTIONS
+from banyan.journeys.comparison import Comparison, find_differences
 from banyan.kernel.engine.clock import Clock, RealClock
 from banyan.kernel.engine.component import RoomParts
 from banyan.kernel.engine.db import Database
@@ -37,7 +42,7 @@ from banyan.kernel.engine.handlers import Handler
 from banyan.kernel.engine.house import House
 from banyan.kernel.engine.migrate import Migration, find_migrations, migrate
 from banyan.kernel.engine.mint import Mint
-from banyan.kernel.engine.plans.contract import FindPlan, PlanSeen
+from banyan.kernel.engine.plans.contract import FindPlan, ListOpen, PlanSeen
 from banyan.kernel.engine.plans.journey import Journeys
 from banyan.kernel.engine.plans.runner import Pace, Runner
 from banyan.kernel.engine.plans.service import Adopter, plan_handlers
@@ -177,6 +182,7 @@ class Standing:
             mints=Mint(self.clock),
             health=self.health,
             find_plan=self.find_plan,
+            compare=self.compare,
             find_own=self.find_own,
             log_requests=http.log_requests,
             open_below=f"{LISTENER}/",
@@ -204,6 +210,19 @@ class Standing:
 
     def _names(self, room: str) -> set[str]:
         return {row.name for row in self.parts[room].resources} if room in self.parts else set()
+
+    def compare(self, call: Call) -> Comparison:
+        """Everything the rooms and the devices do not agree on, as they stand.
+
+        What is under way is asked first and last: an order that was so at either time is left out.
+        """
+        busy = set(self.house.query(call, ListOpen()))
+        sold = self.house.query(call, ListSold())
+        recorded = self.house.query(call, ListRecorded())
+        charged = self.house.query(call, ListCharged())
+        devices = self.house.command(call, CompareDevices(), "")
+        busy.update(self.house.query(call, ListOpen()))
+        return find_differences(sold, recorded, charged, devices, busy)
 
     def health(self) -> dict[str, Any]:
         """What an operator wants to know first: rooms that answer, deliveries that are parked."""

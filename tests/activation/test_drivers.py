@@ -48,13 +48,23 @@ def test_both_drivers_of_the_house_are_found_by_entry_point() -> None:
 
 def test_a_driver_declares_what_it_can_do(driver: DeviceDriver) -> None:
     assert driver.abilities.technologies
-    assert set(driver.abilities.operations) == {"configure", "read", "remove", "fence"}
+    assert set(driver.abilities.operations) == {"configure", "read", "list", "remove", "fence"}
 
 
 def test_what_a_device_was_told_is_read_back_exactly(driver: DeviceDriver) -> None:
     assert driver.read(OLT, "access") == Held(None, 0)
     driver.configure(OLT, "access", OLD, 3)
     assert driver.read(OLT, "access") == Held(OLD, 3)
+
+
+def test_everything_a_device_holds_is_listed(driver: DeviceDriver) -> None:
+    assert driver.list(OLT) == {}
+    driver.configure(OLT, "access", OLD, 1)
+    driver.configure(OLT, "uplink", NEW, 2)
+    driver.configure(Device("north", "olt-2", ""), "other", NEW, 1)
+    driver.remove(OLT, "access", 3)
+    driver.fence(OLT, "never told", 4)
+    assert driver.list(OLT) == {"uplink": NEW}
 
 
 def test_the_previous_configuration_can_be_brought_back(driver: DeviceDriver) -> None:

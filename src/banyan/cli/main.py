@@ -6,7 +6,19 @@ import sys
 
 import typer
 
-from banyan.cli import audit, backup, bulk, catalog, component, demo, order, run, token
+from banyan.cli import (
+    audit,
+    backup,
+    bulk,
+    catalog,
+    compare,
+    component,
+    demo,
+    doctor,
+    order,
+    run,
+    token,
+)
 
 app = typer.Typer(
     name="banyan",
@@ -18,6 +30,8 @@ app = typer.Typer(
 app.command("run")(run.run)
 app.command("backup")(backup.backup)
 app.command("restore")(backup.restore)
+app.command("compare")(compare.compare)
+app.command("doctor")(doctor.doctor)
 app.command("demo")(demo.demo)
 app.add_typer(token.app, name="token")
 app.add_typer(bulk.app, name="bulk")

@@ -30,12 +30,15 @@ from banyan.tmf.auditing import AUDIT_API, AUDIT_BASE
 from banyan.tmf.errors import exception_handlers
 
 PLAN: Final = "BANYAN-Plan"
+COMPARISON: Final = "BANYAN-Comparison"
+COMPARISON_BASE: Final = "/banyan-api/comparisonManagement/v1"
 PLAN_BASE: Final = "/banyan-api/planManagement/v1"
 JWKS_PATH: Final = "/.well-known/jwks.json"
 OPEN_PATHS: Final = frozenset({"/", "/healthz", JWKS_PATH})
 OWN_BASES: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
     PLAN_BASE: (PLAN, ("plan",)),
     AUDIT_BASE: (AUDIT_API, ("auditEvent",)),
+    COMPARISON_BASE: (COMPARISON, ("comparison",)),
 }
 """Base path → API and nouns, of what answers here and is not the standards kit's."""
 
@@ -55,6 +58,7 @@ class Front:
     mints: Mint
     health: Callable[[], dict[str, Any]]
     find_plan: Callable[[Call, str, str], Any]
+    compare: Callable[[Call], Any]
     find_own: FindOwn
     log_requests: bool = False
     open_below: str = ""
@@ -88,11 +92,15 @@ def make_app(front: Front) -> Starlette:
             raise refused("unknown", "notFound", reason)
         return _json(found)
 
+    async def compare(request: Request) -> Response:
+        return _json(await run_in_threadpool(front.compare, request.state.call))
+
     routes = [
         Route("/", welcome),
         Route("/healthz", health),
         Route(JWKS_PATH, jwks),
         Route(f"{PLAN_BASE}/plan/{{journey}}/{{subject}}", plan),
+        Route(f"{COMPARISON_BASE}/comparison", compare),
         *front.routes,
     ]
     guard = Guard(

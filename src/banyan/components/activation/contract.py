@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
 
 from banyan.kernel.words.codec import Document
@@ -60,3 +62,36 @@ class RestoreConfiguration(Command[None], frozen=True, kw_only=True):
     device: str
     service: str
     change: str = ""
+
+
+class DeviceDifference(msgspec.Struct, frozen=True, kw_only=True):
+    """What a device holds otherwise than believed; ``service`` is empty if it can't be read."""
+
+    kind: Literal["missing", "extra", "different", "unreadable"]
+    device: str
+    service: str
+    believed: str
+    found: str
+
+
+class DeviceConfigured(msgspec.Struct, frozen=True, kw_only=True):
+    """What activation believes to have told a device."""
+
+    device: str
+    service: str
+
+
+class DevicesCompared(msgspec.Struct, frozen=True, kw_only=True):
+    """Every difference between belief and devices, and what was held against each other."""
+
+    differences: tuple[DeviceDifference, ...]
+    configured: tuple[DeviceConfigured, ...]
+    devices: int
+
+
+class CompareDevices(Command[DevicesCompared], frozen=True, kw_only=True):
+    """Read all devices of the inventory, and those something was configured on, and compare.
+
+    A device that can't be read is told as such. Nothing is changed, here or there. Changes that are
+    not finished are left out.
+    """

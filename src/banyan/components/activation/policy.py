@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from banyan.components.activation.contract import Configure
-from banyan.kernel.words.codec import to_ordered_json
+from banyan.components.activation.contract import Configure, DeviceDifference
+from banyan.kernel.words.codec import Document, to_ordered_json
 from banyan.kernel.words.errors import Finding
 
 DEVICE_MAX = 200
@@ -27,6 +27,31 @@ def check_lengths(command: Configure) -> Iterator[Finding]:
         if len(text) > length_max:
             reason = f"has {len(text)} characters, at most {length_max} fit"
             yield Finding("tooLong", reason, path)
+
+
+def match_device(
+    device: str, believed: Mapping[str, Document | None], held: Mapping[str, Document]
+) -> Iterator[DeviceDifference]:
+    """Where a device is not as it is believed to be; a belief of None is about to change."""
+    for service in sorted({*believed, *held}):
+        wanted, found = believed.get(service), held.get(service)
+        if service in believed and wanted is None:
+            continue
+        if wanted is None or found is None:
+            kind, one, other = ("extra", "", found) if wanted is None else ("missing", wanted, "")
+            yield DeviceDifference(
+                kind="extra" if kind == "extra" else "missing", device=device, service=service,
+                believed=_told(one), found=_told(other),
+            )  # fmt: skip
+        elif any(find_differences(wanted, found)):
+            told = "; ".join(find_differences(wanted, found))
+            yield DeviceDifference(
+                kind="different", device=device, service=service, believed=_told(wanted), found=told
+            )
+
+
+def _told(value: Any) -> str:
+    return to_ordered_json(value).decode() if value else "nothing"
 
 
 def find_differences(wanted: Any, held: Any, path: str = "") -> Iterator[str]:

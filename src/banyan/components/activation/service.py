@@ -20,18 +20,23 @@ from banyan.components.activation.adapters.device import (
     StaleTicket,
 )
 from banyan.components.activation.contract import (
+    CompareDevices,
     Configure,
     Configured,
+    DeviceConfigured,
+    DeviceDifference,
+    DevicesCompared,
     RestoreConfiguration,
     Verified,
     VerifyConfiguration,
 )
 from banyan.components.activation.model import Layer, Undoing
-from banyan.components.inventory.contract import DeviceFound, FindDevice
+from banyan.components.inventory.contract import DeviceFound, FindDevice, ListDevices
 from banyan.kernel.engine.clock import to_us
 from banyan.kernel.engine.handlers import Handler, acts, asks
 from banyan.kernel.engine.work import Desk, Work
-from banyan.kernel.words.errors import Later, NeedsPerson, Refused, refuse_findings, refused
+from banyan.kernel.words.codec import Document
+from banyan.kernel.words.errors import Later, NeedsPerson, Outage, Refused, refuse_findings, refused
 
 AGAIN_S = 5
 """How soon to try again when another change of the service is under way."""
@@ -200,6 +205,52 @@ class Activation:
             device=layer.device, service=layer.service, configuration=held.configuration
         )
 
+    # CompareDevices
+
+    def read_devices(self, desk: Desk, command: CompareDevices) -> DevicesCompared:
+        """Read every device that is known, and hold it against what it was told."""
+        known = {found.name for found in desk.query(ListDevices())}
+        with desk.look() as look:
+            tops = store.find_tops(look)
+        names = sorted(known | {device for device, _ in tops})
+        differences: list[DeviceDifference] = []
+        for name in names:
+            believed = {
+                service: layer.wanted if layer.state == "applied" else None
+                for (device, service), layer in tops.items()
+                if device == name
+            }
+            differences += self._match(desk, name, believed)
+        configured = tuple(
+            DeviceConfigured(device=device, service=service)
+            for (device, service), layer in tops.items()
+            if layer.state == "applied"
+        )
+        return DevicesCompared(
+            differences=tuple(differences), configured=configured, devices=len(names)
+        )
+
+    def _match(
+        self, desk: Desk, name: str, believed: dict[str, Document | None]
+    ) -> list[DeviceDifference]:
+        try:
+            reached = self.reach_known(desk, name)
+            reached.check_able("list")
+            held = reached.driver.list(reached.device)
+        except Outage as outage:
+            told = f"{len(believed)} configurations"
+            unread = DeviceDifference(
+                kind="unreadable", device=name, service="", believed=told, found=outage.reason
+            )
+            return [unread]
+        return list(policy.match_device(name, believed, held))
+
+    def answer_compared(
+        self, work: Work, command: CompareDevices, compared: DevicesCompared
+    ) -> DevicesCompared:
+        """What was read, as it is: nothing is written."""
+        return compared
+
     # RestoreConfiguration
 
     def intend_restore(self, work: Work, command: RestoreConfiguration) -> Undoing | None:
@@ -307,6 +358,7 @@ def handlers(drivers: Drivers) -> tuple[Handler, ...]:
     own = Activation(drivers)
     return (
         acts(Configure, own.intend_configure, own.configure, own.conclude_configure),
+        asks(CompareDevices, own.read_devices, own.answer_compared),
         asks(VerifyConfiguration, own.read_back, own.verify),
         acts(RestoreConfiguration, own.intend_restore, own.restore, own.conclude_restore),
     )

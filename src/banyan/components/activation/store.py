@@ -54,6 +54,11 @@ _OF_SERVICE = (
     & (CONFIGURATION.c.service == sa.bindparam("s"))
 )
 _LAYERS = sa.select(CONFIGURATION).where(_OF_SERVICE).order_by(CONFIGURATION.c.first_ticket)
+_ALL = (
+    sa.select(CONFIGURATION)
+    .where(CONFIGURATION.c.tenant == sa.bindparam("t"))
+    .order_by(CONFIGURATION.c.device, CONFIGURATION.c.service, CONFIGURATION.c.first_ticket)
+)
 _LAYER = _OF_SERVICE & (CONFIGURATION.c.change == sa.bindparam("c"))
 _DROP = CONFIGURATION.delete().where(_LAYER)
 _DROP_ATTEMPT = CONFIGURATION.delete().where(
@@ -97,6 +102,12 @@ def find_layers(look: Look | Work, device: str, service: str) -> list[Layer]:
     where = {"t": look.tenant, "d": device, "s": service}
     rows = look.tx.execute(_LAYERS, where).mappings()
     return [_layer(dict(row)) for row in rows]
+
+
+def find_tops(look: Look | Work) -> dict[tuple[str, str], Layer]:
+    """(Device, service) → the latest change, for everything that is configured."""
+    rows = look.tx.execute(_ALL, {"t": look.tenant}).mappings()
+    return {(row["device"], row["service"]): _layer(dict(row)) for row in rows}
 
 
 def put_layer(work: Work, layer: Layer) -> None:

@@ -6,7 +6,7 @@ import msgspec
 
 from banyan.kernel.words.codec import Document
 from banyan.kernel.words.ids import AppliedRateId, BillingAccountId, ProductId, ProductOrderId
-from banyan.kernel.words.messages import Command
+from banyan.kernel.words.messages import Command, Query
 from banyan.kernel.words.price import PriceTerms
 
 
@@ -52,3 +52,16 @@ class BillOnDemand(Command[Document], frozen=True, kw_only=True):
     """
 
     document: Document
+
+
+class ChargedItem(msgspec.Struct, frozen=True, kw_only=True):
+    """How many charges of an order item there are, and the bills they stand on."""
+
+    order_id: ProductOrderId
+    item_id: str
+    lines: int
+    bills: tuple[str, ...]
+
+
+class ListCharged(Query[tuple[ChargedItem, ...]], frozen=True, kw_only=True):
+    """Every order item that was ever charged."""

@@ -7,14 +7,16 @@ from datetime import datetime
 from banyan.components.billing import policy, store, wire
 from banyan.components.billing.contract import (
     BillOnDemand,
+    ChargedItem,
     ChargingStarted,
+    ListCharged,
     StartCharging,
     StopCharging,
 )
 from banyan.components.billing.model import Line
 from banyan.kernel.engine.clock import from_us, to_us, to_wire
-from banyan.kernel.engine.handlers import Handler, decides
-from banyan.kernel.engine.work import Work
+from banyan.kernel.engine.handlers import Handler, answers, decides
+from banyan.kernel.engine.work import Look, Work
 from banyan.kernel.words.codec import Document
 from banyan.kernel.words.errors import refuse_findings, refused
 from banyan.kernel.words.ids import AppliedRateId
@@ -53,6 +55,11 @@ def _apply(work: Work, command: StartCharging, price: PriceTerms, start: datetim
         dates = (*dates, to_wire(begin), to_wire(end))
     store.add_rate(work, wire.rate_document(line, price, command, tax_minor, dates))
     return line
+
+
+def list_charged(look: Look, query: ListCharged) -> tuple[ChargedItem, ...]:
+    """Every order item that was ever charged."""
+    return tuple(store.find_charged(look))
 
 
 def stop_charging(work: Work, command: StopCharging) -> None:
@@ -100,4 +107,5 @@ HANDLERS: tuple[Handler, ...] = (
     decides(StartCharging, start_charging),
     decides(StopCharging, stop_charging),
     decides(BillOnDemand, bill_on_demand),
+    answers(ListCharged, list_charged),
 )

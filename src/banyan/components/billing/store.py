@@ -5,14 +5,15 @@ from __future__ import annotations
 import msgspec
 import sqlalchemy as sa
 
-from banyan.components.billing.contract import BillOnDemand, StartCharging
+from banyan.components.billing.contract import BillOnDemand, ChargedItem, StartCharging
 from banyan.components.billing.model import BILL_LIFE, Line
-from banyan.kernel.engine.work import Work
+from banyan.kernel.engine.work import Look, Work
 from banyan.kernel.words.codec import Document
 from banyan.kernel.words.ids import (
     AppliedRateId,
     CustomerBillId,
     CustomerBillOnDemandId,
+    ProductOrderId,
 )
 from banyan.tmf import documents
 from banyan.tmf.resource import Resource
@@ -135,6 +136,28 @@ def drop_item(work: Work, order_id: str, item_id: str, lines: list[Line]) -> Non
     work.tx.execute(_DROP_ITEM, {"t": work.tenant, "o": order_id, "i": item_id})
     for line in lines:
         documents.remove(work, RATE, line.id)
+
+
+def find_charged(look: Look) -> list[ChargedItem]:
+    """Every order item with its charges and the bills they stand on."""
+    rows = look.tx.execute(
+        sa.select(LINE.c.order_id, LINE.c.item_id, LINE.c.bill_id, sa.func.count().label("lines"))
+        .where(LINE.c.tenant == look.tenant)
+        .group_by(LINE.c.order_id, LINE.c.item_id, LINE.c.bill_id)
+        .order_by(LINE.c.order_id, LINE.c.item_id, LINE.c.bill_id)
+    )
+    found: dict[tuple[str, str], list[tuple[int, str]]] = {}
+    for row in rows:
+        found.setdefault((row.order_id, row.item_id), []).append((row.lines, row.bill_id))
+    return [
+        ChargedItem(
+            order_id=ProductOrderId(order_id),
+            item_id=item_id,
+            lines=sum(lines for lines, _ in several),
+            bills=tuple(bill for _, bill in several if bill),
+        )
+        for (order_id, item_id), several in found.items()
+    ]
 
 
 def find_open_lines(work: Work, account_id: str) -> list[Line]:

@@ -8,7 +8,7 @@ import msgspec
 
 from banyan.kernel.words.codec import Document
 from banyan.kernel.words.ids import BillingAccountId, ProductId, ProductOrderId
-from banyan.kernel.words.messages import Command
+from banyan.kernel.words.messages import Command, Query
 from banyan.kernel.words.price import PriceTerms
 
 
@@ -172,3 +172,16 @@ class ResolveFallout(Command[Document], frozen=True, kw_only=True):
     """
 
     document: Document
+
+
+class SoldItem(msgspec.Struct, frozen=True, kw_only=True):
+    """An order item that was completed: what it became, and at how many prices it was sold."""
+
+    order_id: ProductOrderId
+    item_id: str
+    product_id: str
+    prices: int
+
+
+class ListSold(Query[tuple[SoldItem, ...]], frozen=True, kw_only=True):
+    """Every item of every completed order that added a product."""

@@ -16,6 +16,7 @@ from banyan.components.ordering.contract import (
     CompleteItem,
     CompleteOrder,
     DecomposeOrder,
+    ListSold,
     NoteHeld,
     NoteResumed,
     NoteUnwinding,
@@ -24,6 +25,7 @@ from banyan.components.ordering.contract import (
     ReopenItem,
     RequestCancellation,
     ResolveFallout,
+    SoldItem,
 )
 from banyan.components.ordering.events import (
     CancellationRequested,
@@ -53,8 +55,8 @@ from banyan.components.party.contract import (
     FindCustomer,
 )
 from banyan.kernel.engine.clock import to_wire
-from banyan.kernel.engine.handlers import Handler, asks, decides
-from banyan.kernel.engine.work import Desk, Work
+from banyan.kernel.engine.handlers import Handler, answers, asks, decides
+from banyan.kernel.engine.work import Desk, Look, Work
 from banyan.kernel.words.codec import Document, from_plain, to_plain
 from banyan.kernel.words.errors import Later, refuse_findings, refused
 from banyan.kernel.words.ids import BillingAccountId, CustomerId, Id, ProductOrderId, WrongKind
@@ -156,6 +158,11 @@ def decompose_order(work: Work, command: DecomposeOrder) -> Breakdown:
             policy.compute_work(order, item, sold[item["productOffering"]["id"]]) for item in items
         ),
     )
+
+
+def list_sold(look: Look, query: ListSold) -> tuple[SoldItem, ...]:
+    """Every item of a completed order that added a product."""
+    return tuple(store.find_sold_items(look))
 
 
 def complete_item(work: Work, command: CompleteItem) -> None:
@@ -432,4 +439,5 @@ HANDLERS: tuple[Handler, ...] = (
     decides(RefuseCancellation, refuse_cancellation),
     decides(RequestCancellation, request_cancellation),
     decides(ResolveFallout, resolve_fallout),
+    answers(ListSold, list_sold),
 )

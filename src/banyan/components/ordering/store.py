@@ -12,6 +12,7 @@ from banyan.components.ordering.contract import (
     CaptureOrder,
     RequestCancellation,
     ResolveFallout,
+    SoldItem,
 )
 from banyan.components.ordering.model import (
     CANCEL_LIFE,
@@ -213,3 +214,24 @@ def find_sold(look: Look | Work, order_id: str) -> dict[str, SoldOffering]:
     """The terms an order was sold on, by offering id."""
     rows = _SOLD.run(look.tx, {"t": look.tenant, "o": order_id}).fetchall()
     return {row[0]: from_plain(from_json(row[1]), SoldOffering) for row in rows}
+
+
+def find_sold_items(look: Look) -> list[SoldItem]:
+    """Every item of every completed order that added a product, with how many prices it has."""
+    rows = look.tx.execute(
+        sa.select(SOLD.c.order_id, SOLD.c.offering_id, SOLD.c.terms).where(
+            SOLD.c.tenant == look.tenant
+        )
+    )
+    prices = {(row.order_id, row.offering_id): len(from_json(row.terms)["prices"]) for row in rows}
+    return [
+        SoldItem(
+            order_id=ProductOrderId(order["id"]),
+            item_id=item["id"],
+            product_id=str((item.get("product") or {}).get("id", "")),
+            prices=prices.get((order["id"], item["productOffering"]["id"]), 0),
+        )
+        for order in documents.every(look, PRODUCT_ORDER, {"state": ["completed"]})
+        for item in order["productOrderItem"]
+        if item.get("action") == "add"
+    ]

@@ -77,6 +77,12 @@ def migrate(database: Database, clock: Clock, migrations: list[Migration]) -> li
         return migrate(database, clock, migrations)
 
 
+def find_pending(database: Database, migrations: list[Migration]) -> list[Migration]:
+    """What has not run yet. Raises :class:`NewerDatabase` as :func:`migrate` does."""
+    with database.read() as tx:
+        return _pending(tx, migrations)
+
+
 def _pending(tx: Connection, migrations: list[Migration]) -> list[Migration]:
     if not sa.inspect(tx).has_table(MIGRATION.name):
         return list(migrations)

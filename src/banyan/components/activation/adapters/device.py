@@ -16,7 +16,7 @@ from banyan.kernel.words.codec import Document
 
 GROUP = "banyan.drivers.device"
 
-Operation = Literal["configure", "read", "remove", "fence"]
+Operation = Literal["configure", "read", "list", "remove", "fence"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +75,13 @@ class DeviceDriver(Protocol):
 
     def read(self, device: Device, service: str) -> Held:
         """What the device holds for the service now."""
+        ...
+
+    def list(self, device: Device) -> Mapping[str, Document]:
+        """Everything the device holds: service to configuration, whoever told it.
+
+        Optional: a driver that can't does not name ``list`` among its operations.
+        """
         ...
 
     def remove(self, device: Device, service: str, ticket: int) -> None:

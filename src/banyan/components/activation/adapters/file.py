@@ -39,7 +39,7 @@ AGAIN_S = 5
 class FileDriver:
     """Devices that read their configuration from a file of their own."""
 
-    abilities = Abilities(("file",), ("configure", "read", "remove", "fence"))
+    abilities = Abilities(("file",), ("configure", "read", "list", "remove", "fence"))
 
     def __init__(self, settings: DriverSettings) -> None:
         self._folder = settings.folder
@@ -58,6 +58,12 @@ class FileDriver:
         with _outages(device):
             held = _load(device, self._path(device))
         return Held(held["services"].get(service), held["tickets"].get(service, 0))
+
+    def list(self, device: Device) -> dict[str, Document]:
+        """See the port."""
+        with _outages(device):
+            held: dict[str, Document] = _load(device, self._path(device))["services"]
+        return held
 
     def remove(self, device: Device, service: str, ticket: int) -> None:
         """See the port."""

@@ -17,7 +17,7 @@ from banyan.kernel.words.codec import Document, from_json, to_json
 class NullDriver:
     """Devices that exist only in the memory of this process, and vanish with it."""
 
-    abilities = Abilities(("none",), ("configure", "read", "remove", "fence"))
+    abilities = Abilities(("none",), ("configure", "read", "list", "remove", "fence"))
 
     def __init__(self, settings: DriverSettings) -> None:
         self._lock = threading.Lock()
@@ -33,6 +33,11 @@ class NullDriver:
         """See the port."""
         text, ticket = self._held.get((device, service), (None, 0))
         return Held(None if text is None else from_json(text), ticket)
+
+    def list(self, device: Device) -> dict[str, Document]:
+        """See the port."""
+        held = {who[1]: text for who, (text, _) in self._held.items() if who[0] == device}
+        return {service: from_json(text) for service, text in held.items() if text is not None}
 
     def remove(self, device: Device, service: str, ticket: int) -> None:
         """See the port."""

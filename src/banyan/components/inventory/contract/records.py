@@ -94,6 +94,23 @@ class FindDevice(Query[DeviceFound | None], frozen=True, kw_only=True):
     name: str
 
 
+class ListDevices(Query[tuple[DeviceFound, ...]], frozen=True, kw_only=True):
+    """Every device there is."""
+
+
+class RecordedItem(msgspec.Struct, frozen=True, kw_only=True):
+    """An order item that became a product, and the state of that product."""
+
+    order_id: ProductOrderId
+    item_id: str
+    product_id: ProductId
+    status: str
+
+
+class ListRecorded(Query[tuple[RecordedItem, ...]], frozen=True, kw_only=True):
+    """Every order item whose product is there, whatever its state."""
+
+
 class AddResource(Command[Document], frozen=True, kw_only=True):
     """Take a TMF639 resource in (v5 form) and answer it as stored.
 

@@ -8,7 +8,10 @@ from banyan.components.inventory.contract import (
     AmendResource,
     DeviceFound,
     FindDevice,
+    ListDevices,
+    ListRecorded,
     ProductRecorded,
+    RecordedItem,
     RecordProduct,
     UnrecordProduct,
 )
@@ -89,8 +92,20 @@ def _duplicate(what: str, name: str) -> Exception:
 def find_device(look: Look, query: FindDevice) -> DeviceFound | None:
     """The device of this name, by index."""
     found = filed.find_device(look, query.name)
-    if found is None:
-        return None
+    return None if found is None else _device(found)
+
+
+def list_devices(look: Look, query: ListDevices) -> tuple[DeviceFound, ...]:
+    """Every device, by index."""
+    return tuple(_device(found) for found in filed.find_devices(look))
+
+
+def list_recorded(look: Look, query: ListRecorded) -> tuple[RecordedItem, ...]:
+    """Every order item whose product is there."""
+    return tuple(filed.find_recorded_items(look))
+
+
+def _device(found: Document) -> DeviceFound:
     return DeviceFound(
         id=ResourceId(found["id"]),
         name=found["name"],
@@ -106,4 +121,6 @@ HANDLERS: tuple[Handler, ...] = (
     decides(AddResource, add_resource),
     decides(AmendResource, amend_resource),
     answers(FindDevice, find_device),
+    answers(ListDevices, list_devices),
+    answers(ListRecorded, list_recorded),
 )

@@ -11,6 +11,7 @@ from banyan.components.inventory.contract import (
     AddResource,
     AmendResource,
     ProductRecorded,
+    RecordedItem,
     RecordProduct,
 )
 from banyan.components.inventory.model import (
@@ -25,7 +26,7 @@ from banyan.components.inventory.wire import check_resource, is_device, is_pool,
 from banyan.kernel.engine.clock import to_wire
 from banyan.kernel.engine.work import Look, Work
 from banyan.kernel.words.codec import Document
-from banyan.kernel.words.ids import ProductId, ResourceId, ServiceId
+from banyan.kernel.words.ids import ProductId, ProductOrderId, ResourceId, ServiceId
 from banyan.tmf import documents
 from banyan.tmf.resource import Admit, GuardRemoval, Resource
 from banyan.tmf.schema import fill_types
@@ -208,6 +209,32 @@ def need_resource(work: Work, resource_id: str) -> Document:
 def change_resource(work: Work, document: Document, rev: int) -> Document:
     """Replace a resource's document; refused (``stale``) when ``rev`` is not the current one."""
     return documents.change(work, RESOURCE, document, rev)
+
+
+def find_devices(look: Look | Work) -> list[Document]:
+    """Every device, by index."""
+    wanted = {"resourceCharacteristic.name": ["driver"]}
+    return [each for each in documents.every(look, RESOURCE, wanted) if is_device(each)]
+
+
+def find_recorded_items(look: Look | Work) -> list[RecordedItem]:
+    """Every order item whose product is there."""
+    status = {each["id"]: each["status"] for each in documents.every(look, PRODUCT)}
+    rows = look.tx.execute(
+        sa.select(RECORDED.c.order_id, RECORDED.c.item_id, RECORDED.c.id)
+        .where(RECORDED.c.tenant == look.tenant, RECORDED.c.resource == "product")
+        .order_by(RECORDED.c.order_id, RECORDED.c.item_id)
+    )
+    return [
+        RecordedItem(
+            order_id=ProductOrderId(row.order_id),
+            item_id=row.item_id,
+            product_id=ProductId(row.id),
+            status=status[row.id],
+        )
+        for row in rows
+        if row.id in status
+    ]
 
 
 def find_device(look: Look | Work, name: str) -> Document | None:

@@ -109,3 +109,7 @@ class FindPlan(Query[PlanSeen | None], frozen=True, kw_only=True):
 
     journey: str
     subject: str
+
+
+class ListOpen(Query[tuple[str, ...]], frozen=True, kw_only=True):
+    """The subjects of all plans that are not over."""

@@ -11,6 +11,7 @@ from banyan.kernel.engine.plans import store
 from banyan.kernel.engine.plans.contract import (
     AmendPlan,
     FindPlan,
+    ListOpen,
     PlanSeen,
     PlanStarted,
     RepairPlan,
@@ -76,7 +77,12 @@ def plan_handlers(journeys: Journeys, wall: Clock, adopter: Adopter) -> tuple[Ha
         decides(RepairPlan, leave),
         decides(AmendPlan, leave),
         answers(FindPlan, lambda look, query: _find_plan(look, query, journeys)),
+        answers(ListOpen, _list_open),
     )
+
+
+def _list_open(look: Look, query: ListOpen) -> tuple[str, ...]:
+    return store.open_subjects(look.tx, look.tenant)
 
 
 def _find_plan(look: Look, query: FindPlan, journeys: Journeys) -> PlanSeen | None:

@@ -219,6 +219,14 @@ def open_ids(tx: Connection) -> set[str]:
     return set(tx.execute(sa.select(PLAN.c.id).where(PLAN.c.state.not_in(sorted(OVER)))).scalars())
 
 
+def open_subjects(tx: Connection, tenant: str) -> tuple[str, ...]:
+    """What the plans of a tenant that are not over are about."""
+    own = (PLAN.c.tenant == tenant) & PLAN.c.state.not_in(sorted(OVER))
+    return tuple(
+        tx.execute(sa.select(PLAN.c.subject).where(own).order_by(PLAN.c.subject)).scalars()
+    )
+
+
 def unknown_versions(tx: Connection, journeys: Journeys) -> list[tuple[str, int, int]]:
     """(journey, version, how many) of open plans that this release could not finish."""
     found = (
