@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from banyan.kernel.engine import migrations as kernel_migrations
 from banyan.kernel.engine.clock import DrivenClock
 from banyan.kernel.engine.db import Database
+from banyan.kernel.engine.handlers import Handler
 from banyan.kernel.engine.migrate import find_migrations, migrate
 from banyan.kernel.engine.mint import Mint
 from banyan.kernel.engine.room import Room
@@ -38,7 +39,12 @@ class Port:
     """One resource of one room; ``client`` leads to the server that keeps it, if one does."""
 
     def __init__(
-        self, rows: Iterable[Resource], name: str, url: str, client: TmfClient | None = None
+        self,
+        rows: Iterable[Resource],
+        name: str,
+        url: str,
+        client: TmfClient | None = None,
+        handlers: tuple[Handler, ...] = (),
     ) -> None:
         own = tuple(rows)
         self.row = next(row for row in own if row.name == name)
@@ -50,7 +56,8 @@ class Port:
         migrate(self.database, self.clock, steps)
         remotes = [] if client is None else [Remote(client, own, CALL.tenant)]
         self.swap = Swap(self.row.room, own, remotes)
-        self.room = Room(self.row.room, self.database, self.clock, mints, self.swap.handlers)
+        every = (*self.swap.handlers, *handlers)
+        self.room = Room(self.row.room, self.database, self.clock, mints, every)
         self.swap.attach(self.room)
         self.messages = kit_messages(self.row.room)
         self.mints = mints
