@@ -77,6 +77,11 @@ class RunningHouse:
         except (Later, Refused):
             return None
 
+    @property
+    def bearer(self) -> str:
+        """Its administrator's authorization."""
+        return f"Bearer {(self.home / 'admin.token').read_text('utf-8').strip()}"
+
     def said(self) -> str:
         """All it said so far."""
         return self._log.read_text("utf-8", "replace")

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from banyan.kernel.words.codec import Document
+from banyan.kernel.words.codec import Document, to_json
 from banyan.kernel.words.errors import Refused
 from tests.journeys.shop import INDIVIDUALS, ORDERS, Shop, individual, open_shop
 from tests.remote.houses import RunningHouse, wait_for
@@ -168,8 +168,7 @@ def test_with_b_away_orders_go_on_and_readers_are_told_when_to_come_back(houses:
     houses.name_at_a("fibre-1000")
     b.kill()
     try:
-        token = (a.home / "admin.token").read_text("utf-8").strip()
-        with httpx.Client(headers={"authorization": f"Bearer {token}"}, trust_env=False) as http:
+        with httpx.Client(headers={"authorization": a.bearer}, trust_env=False) as http:
             for method, path in (("GET", f"{OFFERINGS}/fibre-100"), ("GET", OFFERINGS)):
                 answer = http.request(method, a.url + path)
                 assert answer.status_code == 503
@@ -231,3 +230,45 @@ def test_the_listener_knows_its_secret_only(houses: Houses) -> None:
     assert len(secret) >= 32
     assert secret not in houses.a.said()
     assert secret not in str(houses.a.client.get("/healthz"))
+
+
+def test_lines_imported_at_a_are_made_at_b(houses: Houses) -> None:
+    drafts = [houses.draft_like("fibre-100", f"line-{number}") for number in range(3)]
+    del drafts[1]["name"]
+    lines = b"\n".join(map(to_json, drafts))
+    headers = {"content-type": "application/x-ndjson", "authorization": houses.a.bearer}
+    bulk = f"{houses.a.url}{CATALOG}/bulk/productOffering?keep=id"
+    with httpx.Client(trust_env=False, timeout=30) as http:
+        told = http.post(bulk, content=lines, headers=headers).json()
+    assert (told["created"], told["refused"], told["errors"][0]["line"]) == (2, 1, 2)
+    assert houses.b.client.get(f"{OFFERINGS}/line-0")["name"] == "Called line-0"
+    assert houses.b.asked(f"{OFFERINGS}/line-1") is None
+    for made in ("line-0", "line-2"):
+        houses.a.client.call("DELETE", f"{OFFERINGS}/{made}")
+
+
+def test_what_hangs_together_at_b_is_tidied_up_at_b(houses: Houses) -> None:
+    organizations = "/tmf-api/partyManagement/v5/organization"
+    parent = houses.a.client.post(organizations, {"@type": "Organization", "name": "Parent"})
+    relation = {
+        "@type": "OrganizationParentRelationship",
+        "relationshipType": "subsidiary",
+        "organization": {"@type": "OrganizationRef", "id": parent["id"]},
+    }
+    child = {"@type": "Organization", "name": "Child", "organizationParentRelationship": relation}
+    made = houses.a.client.post(organizations, child)
+    there = f"{organizations}/{parent['id']}"
+    assert made["id"] in str(houses.a.client.get(there))
+    houses.a.client.call("DELETE", f"{organizations}/{made['id']}")
+    assert houses.b.asked(f"{organizations}/{made['id']}") is None
+    assert made["id"] not in str(houses.a.client.get(there))
+    houses.a.client.call("DELETE", there)
+    assert houses.b.asked(there) is None
+
+
+def test_a_refusal_names_the_place_in_the_callers_generation(houses: Houses) -> None:
+    lost = {"role": "friend", "id": "nobody", "@referredType": "Individual"}
+    body = {"givenName": "Grace", "familyName": "Banks", "relatedParty": [lost]}
+    with pytest.raises(Refused) as caught:
+        houses.a.client.post("/tmf-api/party/v4/individual", body)
+    assert caught.value.refusal.findings[0].path == "relatedParty.0.id"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 
@@ -48,6 +48,9 @@ _WALK = page(Form(()), "after")
 _HUBS = Quick(
     sa.select(HUB.c.id).where(HUB.c.tenant == sa.bindparam("t"), HUB.c.api == sa.bindparam("a"))
 )
+
+KEPT_ELSEWHERE: Final = "keptElsewhere"
+"""The code of a refusal to write what another server keeps."""
 
 Wanted = Mapping[str, Sequence[str]]
 """Dotted path → values any of which will do; all paths must match."""
@@ -180,7 +183,7 @@ def _check_ours(work: Work, resource: Resource) -> None:
     """Refuses (``keptElsewhere``) what would part a copy from its original."""
     if resource.api in work.copies.kept:
         reason = f"{resource.api} is kept by another server; only its own API changes it"
-        raise refused("unsupported", "keptElsewhere", reason)
+        raise refused("unsupported", KEPT_ELSEWHERE, reason)
 
 
 def _miss(look: Look | Work, resource: Resource, ids: Iterable[str]) -> None:

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import structlog
 
-from banyan.kernel.engine.copies import Missed
+from banyan.kernel.engine.copies import Copies, Missed
 from banyan.kernel.engine.room import Room
 from banyan.kernel.engine.work import Desk, Look
 from banyan.kernel.words.codec import Document
@@ -24,7 +24,7 @@ from banyan.tmf import documents
 from banyan.tmf.changes import compute_change
 from banyan.tmf.client import Seen, TmfClient
 from banyan.tmf.copies import Copied, find_unfit
-from banyan.tmf.documents import Page, Stored, unknown
+from banyan.tmf.documents import KEPT_ELSEWHERE, Page, Stored, unknown
 from banyan.tmf.faces import Face, faces_of
 from banyan.tmf.filters import Condition
 from banyan.tmf.owning import check_change, check_new, is_own
@@ -109,12 +109,24 @@ class Remote:
         self.check_tenant(desk.call)
         row = self.rows[command.resource]
         rev, seen = self._need(desk.call, row, command.id, command.revs)
-        with desk.look() as look:
-            self._guards[command.resource](look, seen.document)
+        self._check_unneeded(desk, row, seen.document)
         own_id = seen.document["id"]
         if self.client.remove(command.resource, own_id, seen.etag):
             return Copied(command.resource, own_id, rev)
         return None
+
+    def _check_unneeded(self, desk: Desk, row: Resource, document: Document) -> None:
+        """What this house holds of its own may still name the document; the rest is the server's.
+
+        A guard that tidies up would part copies from their originals: that is left to the server.
+        """
+        with desk.look() as look:
+            bound = replace(look, copies=Copies(frozenset({row.api})))
+            try:
+                self._guards[row.name](bound, document)
+            except Refused as error:
+                if any(found.code != KEPT_ELSEWHERE for found in error.refusal.findings):
+                    raise
 
     def find(self, call: Call, resource: str, document_id: str) -> Stored | None:
         """The document as the server has it now, with the revision of its copy."""

@@ -13,12 +13,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
+import msgspec
+
 from banyan.kernel.engine.copies import Copies, Missed
 from banyan.kernel.engine.handlers import Handler, asks, decides, seeks
 from banyan.kernel.engine.room import Room
 from banyan.kernel.engine.work import Desk, Work
-from banyan.kernel.words.codec import to_json
-from banyan.kernel.words.messages import Call
+from banyan.kernel.words.codec import Document, to_json
+from banyan.kernel.words.messages import Call, Command
 from banyan.tmf.copies import Copied, keep
 from banyan.tmf.documents import Page, Stored
 from banyan.tmf.remote import Remote
@@ -42,6 +44,25 @@ TARGET: Final = "remote:"
 """What deliveries to a server's copies are addressed to, with the API behind."""
 
 
+class CreateThere(Command[Document], frozen=True, kw_only=True):
+    """Have a document made by the server that keeps its kind; answers it as it was made.
+
+    Whoever creates with a room's own command (the surface, bulk imports) does so there with this.
+    """
+
+    document: Document
+
+
+def _create_command(room: str, remote: Remote, resource: str) -> type[CreateThere]:
+    """The resource's own class of it, named as if the room's contract held it."""
+    name = f"Create{remote.rows[resource].shape}There"
+    made: Any = msgspec.defstruct(
+        name, [], bases=(CreateThere,), module=f"{room}.contract", frozen=True, kw_only=True
+    )
+    own: type[CreateThere] = made
+    return own
+
+
 class Swap:
     """A room's resources and the kit's handlers for them, some of them kept elsewhere."""
 
@@ -52,8 +73,13 @@ class Swap:
         rows = tuple(resources)
         self.remotes = {each.api: each for each in remotes}
         self._remote = {name: each for each in self.remotes.values() for name in each.rows}
+        self._creates = {
+            name: _create_command(room, each, name) for name, each in self._remote.items()
+        }
         self.resources = tuple(
-            self._remote[row.name].rows[row.name] if row.name in self._remote else row
+            replace(self._remote[row.name].rows[row.name], create=self._creates[row.name])
+            if row.name in self._remote
+            else row
             for row in rows
         )
         local = kit_handlers(room, self.resources)
@@ -91,12 +117,24 @@ class Swap:
             messages.listed: seeks(messages.listed, self._list(own[messages.listed])),
         }
         kept = tuple(handler for handler in local if handler.message not in changed)
+        there = tuple(
+            _told(asks(command, self._make_of(name), self._made_of(own[messages.create])))
+            for name, command in self._creates.items()
+        )
         new = (_told(decides(messages.keep, self._keep)), _told(decides(messages.note, _note)))
-        return (*changed.values(), *kept, *new)
+        return (*changed.values(), *kept, *there, *new)
 
     def _make(self, desk: Desk, command: CreateDocument) -> Copied | None:
         remote = self._remote.get(command.resource)
         return None if remote is None else remote.create(desk, command.resource, command.document)
+
+    def _make_of(self, resource: str) -> Callable[[Desk, CreateThere], Copied]:
+        remote = self._remote[resource]
+        return lambda desk, command: remote.create(desk, resource, command.document)
+
+    def _made_of(self, local: Callable[..., Kept]) -> Callable[..., Document]:
+        made = self._made(local)
+        return lambda work, command, copied: made(work, command, copied).document
 
     def _ask(self, desk: Desk, command: ChangeDocument) -> Copied | None:
         remote = self._remote.get(command.resource)
