@@ -16,6 +16,7 @@ from banyan.kernel.engine.house import House
 from banyan.kernel.engine.migrate import find_migrations, migrate
 from banyan.kernel.engine.mint import Mint
 from banyan.kernel.engine.room import Room
+from banyan.kernel.engine.vault import Vault
 from banyan.tmf import migrations as kit_migrations
 from banyan.tmf.errors import exception_handlers
 from banyan.tmf.resource import Resource
@@ -44,7 +45,7 @@ class Served:
         steps = [step for owner, home in owners.items() for step in find_migrations(owner, home)]
         migrate(self.database, self.clock, steps)
         every = (*kit_handlers(name, rows), *handlers)
-        self.room = Room(name, self.database, self.clock, mints, every)
+        self.room = Room(name, self.database, self.clock, mints, every, Vault(bytes(32)))
         house = House()
         house.add(self.room)
         app = Starlette(

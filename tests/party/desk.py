@@ -24,12 +24,14 @@ from banyan.kernel.engine.db import Database
 from banyan.kernel.engine.migrate import find_migrations, migrate
 from banyan.kernel.engine.mint import Mint
 from banyan.kernel.engine.room import Room
+from banyan.kernel.engine.vault import Vault
 from banyan.kernel.engine.work import Work
 from banyan.kernel.words.codec import Document
 from banyan.kernel.words.errors import Refused
 from banyan.kernel.words.messages import Call
 from banyan.tmf import documents
 from banyan.tmf.resource import Resource
+from banyan.tmf.schema import fill_types
 from banyan.tmf.service import kit_handlers
 
 CALL = Call("t1", "tester")
@@ -52,7 +54,8 @@ class Desk:
         )
         self.mints = Mint(self.clock)
         handlers = (*kit_handlers("party", store.RESOURCES), *service.HANDLERS)
-        self.room = Room("party", self.database, self.clock, self.mints, handlers)
+        self.vault = Vault(bytes(32))
+        self.room = Room("party", self.database, self.clock, self.mints, handlers, self.vault)
         self.count = 0
 
     def put(self, command: Any, call: Call = CALL) -> Any:
@@ -67,7 +70,7 @@ class Desk:
     def within(self, run: Callable[[Work], Any]) -> Any:
         """Run something in a transaction of the room."""
         return self.database.write(
-            lambda tx: run(Work(tx, CALL, self.clock.now(), "k", self.mints, {}))
+            lambda tx: run(Work(tx, CALL, self.clock.now(), "k", self.mints, {}, vault=self.vault))
         )
 
     def party(self, resource: Resource, document: Document) -> Document:
@@ -83,6 +86,15 @@ class Desk:
     def get(self, resource: Resource, document_id: str) -> Document | None:
         """A document as it is stored now, or nothing."""
         found: Document | None = self.within(lambda work: store.find(work, resource, document_id))
+        return found
+
+    def every(self, resource: Resource, wanted: dict[str, list[str]] | None = None) -> Any:
+        """Every document of a resource that matches."""
+        return self.within(lambda work: documents.every(work, resource, wanted))
+
+    def is_erased(self, subject: str) -> bool:
+        """Whether a key was destroyed."""
+        found: bool = self.within(lambda work: store.is_erased(work, subject))
         return found
 
     def rev(self, resource: Resource, document_id: str) -> int:
@@ -114,13 +126,15 @@ class Desk:
 
     def firm(self, name: str, **more: Any) -> Document:
         """An organization."""
-        made: Document = self.put(CreateOrganization(document={"tradingName": name, **more}))
+        whole = fill_types("Organization", {"tradingName": name, **more})
+        made: Document = self.put(CreateOrganization(document=whole))
         return made
 
     def move(self, firm_id: str, **changes: Any) -> Document:
         """An organization with some attributes changed; None takes one away."""
         stored = self.within(lambda work: documents.need(work, store.ORGANIZATION, firm_id))
         whole = {k: v for k, v in {**stored.document, **changes}.items() if v is not None}
+        whole = fill_types("Organization", whole)
         command = ChangeOrganization(id=firm_id, document=whole, rev=stored.rev)
         made: Document = self.put(command)
         return made
@@ -148,7 +162,8 @@ class Desk:
             ],
             **more,
         }
-        made: Document = self.put(CreateAgreement(document=body))
+        whole = fill_types("Agreement", body)
+        made: Document = self.put(CreateAgreement(document=whole))
         return made
 
 

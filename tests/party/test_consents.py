@@ -52,7 +52,11 @@ def test_a_customer_is_asked_for_together_with_its_party(desk: Desk) -> None:
 
 def test_when_it_was_given_and_withdrawn_stands_in_it_and_ends_it(desk: Desk) -> None:
     anna = desk.anna()["id"]
-    proof = {"state": "given", "signatureRepresentation": "web form 17"}
+    proof = {
+        "@type": "AgreementAuthorization",
+        "state": "given",
+        "signatureRepresentation": "web form 17",
+    }
     consent = desk.consent(anna, "news", "email", agreementAuthorization=[proof])
     assert consent["agreementAuthorization"] == [{**proof, "date": "2026-01-01T00:00:00.000Z"}]
     desk.clock.advance(timedelta(days=2))

@@ -14,6 +14,7 @@ from banyan.kernel.words.codec import Document
 from banyan.kernel.words.errors import Refused
 from banyan.tmf import documents
 from tests.party.desk import Desk, findings_of
+from tests.party.test_merging import merge, unmerge
 
 
 def below(firm_id: str, word: str = "") -> Document:
@@ -100,22 +101,23 @@ def test_a_parent_stays_while_it_has_children_and_a_child_goes_from_its_list(des
 
 MOVES = st.lists(
     st.tuples(
-        st.sampled_from(["parent", "orphan", "children", "remove"]),
+        st.sampled_from(["parent", "orphan", "children", "remove", "merge", "unmerge"]),
         st.integers(0, 4),
         st.lists(st.integers(0, 4), min_size=1, max_size=3),
     ),
-    max_size=14,
+    max_size=16,
 )
 
 
 @settings(
-    max_examples=15,
+    max_examples=20,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(moves=MOVES)
 def test_whatever_is_moved_both_ends_agree_and_no_circle_closes(desk: Desk, moves: Any) -> None:
     firms = [desk.firm(f"F{number}")["id"] for number in range(5)]
+    tasks: list[Document] = []
     for verb, at, others in moves:
         stored = desk.get(store.ORGANIZATION, firms[at])
         if stored is None:
@@ -126,6 +128,10 @@ def test_whatever_is_moved_both_ends_agree_and_no_circle_closes(desk: Desk, move
                 desk.move(firms[at], organizationParentRelationship=link)
             elif verb == "orphan":
                 desk.move(firms[at], organizationParentRelationship=None)
+            elif verb == "merge":
+                tasks.append(merge(desk, firms[at], firms[others[0]]))
+            elif verb == "unmerge":
+                unmerge(desk, tasks[at % len(tasks)] if tasks else {"id": "none"})
             elif verb == "children":
                 links = [below(firms[each]) for each in others]
                 desk.move(firms[at], organizationChildRelationship=links)

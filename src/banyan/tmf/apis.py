@@ -337,6 +337,21 @@ _ROWS: Final[tuple[Api, ...]] = (
         v5=ApiVersion("1.0.0", "/banyan-api/gazetteerManagement/v1"),
     ),
     Api(
+        "BANYAN-PartyPrivacy",
+        "Party Privacy Management (Banyan's own, in TMF style)",
+        (
+            R("mergeParty", "MergeParty", "GC", None, "C S", task=True),
+            R("unmergeParty", "UnmergeParty", "GC", None, "C S", task=True),
+            R("identityCheck", "IdentityCheck", "GC", None, "C"),
+            R("legalHold", "LegalHold", "GCU", None, "C A S"),
+            R("exportPersonalData", "ExportPersonalData", "GC", None, "C", task=True),
+            R("erasePersonalData", "ErasePersonalData", "GC", None, "C S", task=True),
+            R("retentionRule", "RetentionRule", "GCUD", None, "C A D"),
+            R("retentionSweep", "RetentionSweep", "GC", None, "C", task=True),
+        ),
+        v5=ApiVersion("1.0.0", "/banyan-api/partyPrivacy/v1"),
+    ),
+    Api(
         "BANYAN-OrderFallout",
         "Order Fallout Management (Banyan's own, in TMF style)",
         (

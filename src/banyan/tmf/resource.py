@@ -86,6 +86,10 @@ def _as_it_is(work: Any, before: Document | None, after: Document | None) -> Doc
     return after
 
 
+def _nowhere(look: Any, document_id: str) -> str:
+    return ""
+
+
 def _as_addressed(look: Any, document_id: str) -> str:
     return document_id
 
@@ -107,6 +111,8 @@ class Resource:
     ``follow`` stands in for ``admit`` where another server decides on the documents: nothing is
     refused or changed, the room only keeps its own rows in step (:mod:`banyan.tmf.swap`).
     ``view`` works the documents out where none are stored.
+    ``moved_to`` is asked where nothing is filed under an address: the id of what stands for it now,
+    empty if nothing does. Who asks for the old id is answered with that document.
     ``subject`` says whose data a document is: it is then sealed under that person's key, wherever
     it is kept (:mod:`banyan.kernel.engine.vault`), all but its id, type and state. ``personal`` are
     the indexed paths that such a document is found by through a keyed hash only.
@@ -135,6 +141,7 @@ class Resource:
     admit: Admit = _as_it_is
     follow: Admit = _as_it_is
     locate: Locate = _as_addressed
+    moved_to: Locate = _nowhere
     may_choose_id: bool = False
     subject: Subject = _nobody
     personal: tuple[str, ...] = ()

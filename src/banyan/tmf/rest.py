@@ -210,7 +210,10 @@ class ResourceDesk:
         wish = read_query(request.query)
         stored = self._need(request)
         shown = self._shown(stored.document, self._href(request), wish.fields)
-        return Answer(200, (JSON, etag(stored.rev)), to_json(shown))
+        headers = [JSON, etag(stored.rev)]
+        if stored.document["id"] != request.id:  # RFC 9110, 8.7: it is really found there
+            headers.append((b"content-location", str(shown["href"]).encode()))
+        return Answer(200, tuple(headers), to_json(shown))
 
     def _need(self, request: Request) -> Stored:
         query = self.messages.find(resource=self.resource.name, id=request.id)
@@ -276,7 +279,7 @@ class ResourceDesk:
                 return whole
             check_change(request.call, self.face, stored.document, whole)
             try:
-                own_id = self.resource.id_type(request.id)
+                own_id = self.resource.id_type(stored.document["id"])
             except WrongKind:
                 raise unknown(self.resource, request.id) from None
             command = self.resource.patch(id=own_id, document=whole, rev=stored.rev)

@@ -310,6 +310,8 @@ class _Kit:
         resource = self._resources[query.resource]
         if resource.view is None:
             stored = documents.get(look, resource, resource.locate(look, query.id))
+            if stored is None and (moved := resource.moved_to(look, query.id)):
+                stored = documents.get(look, resource, moved)
             return stored if stored and is_own(look.call, resource, stored.document) else None
         found = resource.view.find(look, query.id)
         return None if found is None else Stored(found, 1)
@@ -343,7 +345,12 @@ class _Kit:
 
 
 def _need_own(work: Work, resource: Resource, document_id: str) -> Stored:
-    stored = documents.need(work, resource, document_id)
+    stored = documents.get(work, resource, document_id)
+    if stored is None:
+        moved = resource.moved_to(work, document_id)
+        if moved:
+            raise refused("conflict", "moved", f"{document_id} is {moved} by now", "id")
+        raise documents.unknown(resource, document_id)
     if not is_own(work.call, resource, stored.document):
         raise documents.unknown(resource, document_id)
     return stored

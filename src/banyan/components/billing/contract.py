@@ -65,3 +65,9 @@ class ChargedItem(msgspec.Struct, frozen=True, kw_only=True):
 
 class ListCharged(Query[tuple[ChargedItem, ...]], frozen=True, kw_only=True):
     """Every order item that was ever charged."""
+
+
+class ForgetNames(Command[None], frozen=True, kw_only=True):
+    """Take away the names kept beside references to ``ids``. A repeat changes nothing."""
+
+    ids: tuple[str, ...]

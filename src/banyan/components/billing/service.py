@@ -10,6 +10,7 @@ from banyan.components.billing.contract import (
     ChargedItem,
     ChargingStarted,
     ListCharged,
+    ForgetNames,
     StartCharging,
     StopCharging,
 )
@@ -21,6 +22,7 @@ from banyan.kernel.words.codec import Document
 from banyan.kernel.words.errors import refuse_findings, refused
 from banyan.kernel.words.ids import AppliedRateId
 from banyan.kernel.words.price import PriceTerms
+from banyan.tmf import references
 
 
 def start_charging(work: Work, command: StartCharging) -> ChargingStarted:
@@ -103,9 +105,17 @@ def bill_on_demand(work: Work, command: BillOnDemand) -> Document:
     return store.add_task(work, wire.task_document(command.document, bill, at))
 
 
+def forget_names(work: Work, command: ForgetNames) -> None:
+    """Answer :class:`ForgetNames`."""
+    references.change_naming(
+        work, (store.BILL, store.RATE, store.TASK), command.ids, references.nameless(command.ids)
+    )
+
+
 HANDLERS: tuple[Handler, ...] = (
     decides(StartCharging, start_charging),
     decides(StopCharging, stop_charging),
     decides(BillOnDemand, bill_on_demand),
     answers(ListCharged, list_charged),
+    decides(ForgetNames, forget_names),
 )

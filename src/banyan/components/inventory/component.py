@@ -5,6 +5,7 @@ from __future__ import annotations
 import banyan.components.inventory
 import banyan.components.inventory.migrations
 from banyan.components.inventory.api import RESOURCES
+from banyan.components.inventory.reactions import REACTIONS
 from banyan.components.inventory.service import HANDLERS
 from banyan.kernel.engine.component import RoomParts, read_manifest
 from banyan.kernel.engine.settings import Settings
@@ -16,5 +17,6 @@ def build(settings: Settings) -> RoomParts:
         manifest=read_manifest(banyan.components.inventory),
         handlers=HANDLERS,
         resources=RESOURCES,
+        reactions=REACTIONS,
         migrations=banyan.components.inventory.migrations,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import banyan.components.ordering
 import banyan.components.ordering.migrations
 from banyan.components.ordering.api import RESOURCES
+from banyan.components.ordering.reactions import REACTIONS
 from banyan.components.ordering.service import HANDLERS
 from banyan.kernel.engine.component import RoomParts, read_manifest
 from banyan.kernel.engine.settings import Settings
@@ -16,5 +17,6 @@ def build(settings: Settings) -> RoomParts:
         manifest=read_manifest(banyan.components.ordering),
         handlers=HANDLERS,
         resources=RESOURCES,
+        reactions=REACTIONS,
         migrations=banyan.components.ordering.migrations,
     )

@@ -185,3 +185,26 @@ class SoldItem(msgspec.Struct, frozen=True, kw_only=True):
 
 class ListSold(Query[tuple[SoldItem, ...]], frozen=True, kw_only=True):
     """Every item of every completed order that added a product."""
+
+
+class FollowMerge(Command[None], frozen=True, kw_only=True):
+    """Lead every reference to a party or role on to the one it was merged into.
+
+    A repeat changes nothing.
+    """
+
+    source_id: str
+    survivor_id: str
+
+
+class FollowUnmerge(Command[None], frozen=True, kw_only=True):
+    """Lead back what :class:`FollowMerge` led on, and nothing else. A repeat changes nothing."""
+
+    source_id: str
+    survivor_id: str
+
+
+class ForgetNames(Command[None], frozen=True, kw_only=True):
+    """Take away the names kept beside references to ``ids``. A repeat changes nothing."""
+
+    ids: tuple[str, ...]

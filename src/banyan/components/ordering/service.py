@@ -17,6 +17,9 @@ from banyan.components.ordering.contract import (
     CompleteOrder,
     DecomposeOrder,
     ListSold,
+    FollowMerge,
+    FollowUnmerge,
+    ForgetNames,
     NoteHeld,
     NoteResumed,
     NoteUnwinding,
@@ -60,6 +63,7 @@ from banyan.kernel.engine.work import Desk, Look, Work
 from banyan.kernel.words.codec import Document, from_plain, to_plain
 from banyan.kernel.words.errors import Later, refuse_findings, refused
 from banyan.kernel.words.ids import BillingAccountId, CustomerId, Id, ProductOrderId, WrongKind
+from banyan.tmf import references
 
 PAUSE_S: Final = 0.2
 """How soon a step tries again while the order's state is about to change."""
@@ -425,6 +429,23 @@ def _set_item(
     store.change(work, PRODUCT_ORDER, order | {"productOrderItem": items})
 
 
+def follow_merge(work: Work, command: FollowMerge) -> None:
+    """Answer :class:`FollowMerge`."""
+    lead = references.led(command.source_id, command.survivor_id)
+    references.change_naming(work, (PRODUCT_ORDER,), [command.source_id], lead)
+
+
+def follow_unmerge(work: Work, command: FollowUnmerge) -> None:
+    """Answer :class:`FollowUnmerge`."""
+    back = references.led_back(command.source_id, command.survivor_id)
+    references.change_naming(work, (PRODUCT_ORDER,), [command.survivor_id], back)
+
+
+def forget_names(work: Work, command: ForgetNames) -> None:
+    """Answer :class:`ForgetNames`."""
+    references.change_naming(work, (PRODUCT_ORDER,), command.ids, references.nameless(command.ids))
+
+
 HANDLERS: tuple[Handler, ...] = (
     asks(CaptureOrder, look_around, capture_order),
     decides(AmendOrder, amend_order),
@@ -440,4 +461,7 @@ HANDLERS: tuple[Handler, ...] = (
     decides(RequestCancellation, request_cancellation),
     decides(ResolveFallout, resolve_fallout),
     answers(ListSold, list_sold),
+    decides(FollowMerge, follow_merge),
+    decides(FollowUnmerge, follow_unmerge),
+    decides(ForgetNames, forget_names),
 )

@@ -70,7 +70,7 @@ class ContactAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FindCustomer(Query[CustomerFound | None], frozen=True, kw_only=True):
-    """The customer of this id, or nothing."""
+    """The customer of this id, or the one it was merged into, or nothing."""
 
     id: CustomerId
 
@@ -247,3 +247,54 @@ class CreatePermission(FileDocument, frozen=True, kw_only=True):
 
 class ChangePermission(ReplaceDocument, frozen=True, kw_only=True):
     """Replace a TMF672 permission."""
+
+
+class MergeParties(FileDocument, frozen=True, kw_only=True):
+    """Make one of two parties, or of two roles of a kind: the survivor takes what it lacks.
+
+    Every reference in this room follows in the same transaction, other rooms hear
+    ``PartiesMerged``; the source's id answers the survivor from then on. A repeat answers the first
+    task. Refused (``rule``) for two kinds, for one that stands above the other, and where the
+    source is the survivor; (``conflict``) for what was erased.
+    """
+
+
+class UnmergeParties(FileDocument, frozen=True, kw_only=True):
+    """Take a merge back: the source is filed again, and what followed to the survivor goes back.
+
+    What the survivor was given since stays its own. A repeat answers the first task. Refused
+    (``conflict``) when a later merge stands upon it, when the survivor is gone or erased, and when
+    something the source referred to is gone.
+    """
+
+
+class NoteIdentityCheck(FileDocument, frozen=True, kw_only=True):
+    """Note that somebody checked who a party is; the party shows the latest as ``identityCheck``.
+
+    Refused (``conflict``) for a step its lifecycle doesn't know.
+    """
+
+
+class PlaceHold(FileDocument, frozen=True, kw_only=True):
+    """Hold everything of a party or role: no deletion, and erasure waits, until it is released."""
+
+
+class ChangeHold(ReplaceDocument, frozen=True, kw_only=True):
+    """Change or release a hold; a released one stays so."""
+
+
+class ExportPerson(FileDocument, frozen=True, kw_only=True):
+    """Everything this room holds about a person, and the ids it goes by in other rooms."""
+
+
+class ErasePerson(FileDocument, frozen=True, kw_only=True):
+    """Forget a person: destroy the key its data lies under, as far as no hold and no law forbids.
+
+    A hold lets it wait; records of a class that must be kept are kept, under a key of their own,
+    until their time is over. A repeat answers the first task. Refused (``conflict``) while an
+    account or a role of the person is open.
+    """
+
+
+class SweepRetention(FileDocument, frozen=True, kw_only=True):
+    """Do what is due now: end holds, let identity checks expire, erase what had to wait."""

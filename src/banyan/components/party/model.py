@@ -100,6 +100,42 @@ PARTY_ROLE_SPECIFICATION_LIFE = Lifecycle(
     table=_SPECIFICATION_TABLE,
 )
 
+IDENTITY_CHECK_LIFE = Lifecycle(
+    name="identity check",
+    initial=("notChecked", "pending", "passed", "failed"),
+    table={
+        ("notChecked", "begin"): "pending",
+        ("notChecked", "pass_at_once"): "passed",
+        ("notChecked", "fail_at_once"): "failed",
+        ("pending", "pass"): "passed",
+        ("pending", "fail"): "failed",
+        ("failed", "begin_again"): "pending",
+        ("passed", "expire"): "expired",
+        ("passed", "check_again"): "pending",
+        ("passed", "revoke"): "failed",
+        ("expired", "check_again"): "pending",
+        ("expired", "pass_at_once"): "passed",
+    },
+)
+"""What a party's ``identityCheck`` may become; ``expired`` comes by the clock."""
+
+LEGAL_HOLD_LIFE = Lifecycle(
+    name="legal hold", initial=("active",), table={("active", "release"): "released"}
+)
+
+MERGE_LIFE = Lifecycle(name="merge", initial=("done",), table={("done", "undo"): "cancelled"})
+
+ERASURE_LIFE = Lifecycle(
+    name="erasure",
+    initial=("acknowledged", "inProgress", "done"),
+    table={
+        ("acknowledged", "erase_some"): "inProgress",
+        ("acknowledged", "erase"): "done",
+        ("inProgress", "erase_rest"): "done",
+    },
+)
+"""``acknowledged``: a hold lets it wait; ``inProgress``: records that must be kept are left."""
+
 CONSENT: Final = "consent"
 """The ``agreementType`` of a consent."""
 
@@ -256,6 +292,30 @@ def find_value(document: Document, name: str) -> Any:
         if isinstance(each, dict) and each.get("name") == name:
             return each.get("value")
     return None
+
+
+RETAINED: Final[Mapping[str, str]] = {
+    **dict.fromkeys((a[0].lower() + a[1:] for a in ACCOUNTS), "taxRelevant"),
+    "agreement": "contract",
+}
+"""Resource → the class of records it is kept as, longer than its person wishes."""
+
+YEARS_KEPT: Final[Mapping[str, int]] = {"taxRelevant": 10, "contract": 3}
+"""How long a class is kept after its records were closed, where no rule says otherwise."""
+
+
+def find_subject(resource: str, document: Document) -> str:
+    """Under whose key a document is sealed: a person's, or the person's for a class of records."""
+    person = document.get("id") if resource == "individual" else document.get("dataSubject")
+    if not isinstance(person, str) or not person:
+        return ""
+    kept_as = RETAINED.get(resource)
+    return f"{person}.{kept_as}" if kept_as else person
+
+
+def subjects_of(person_id: str) -> tuple[str, ...]:
+    """Every key a person's data may lie under: its own first, then one per class of records."""
+    return (person_id, *(f"{person_id}.{kept_as}" for kept_as in YEARS_KEPT))
 
 
 def with_parent(child: Document, parent: Document | None, relationship: str = "") -> Document:

@@ -122,6 +122,38 @@ class GeographicLocationId(Id, kind="geographiclocation"):
     """TMF675 GeographicLocation."""
 
 
+class MergePartyId(Id, kind="mergeparty"):
+    """Two parties that became one."""
+
+
+class UnmergePartyId(Id, kind="unmergeparty"):
+    """A merge taken back."""
+
+
+class IdentityCheckId(Id, kind="identitycheck"):
+    """Somebody looked at who somebody is."""
+
+
+class LegalHoldId(Id, kind="legalhold"):
+    """A reason to keep what is held of somebody."""
+
+
+class ExportId(Id, kind="exportpersonaldata"):
+    """All that is held about a person, at one time."""
+
+
+class ErasureId(Id, kind="erasepersonaldata"):
+    """A person's wish to be forgotten."""
+
+
+class RetentionRuleId(Id, kind="retentionrule"):
+    """How long a class of records is kept."""
+
+
+class RetentionSweepId(Id, kind="retentionsweep"):
+    """What was due to be let go, and was."""
+
+
 class ProductCatalogId(Id, kind="productcatalog"):
     """TMF620 ProductCatalog."""
 

@@ -14,6 +14,7 @@ from banyan.components.inventory.contract.history import (
     TrimHistory,
     VersionFound,
 )
+from banyan.components.inventory.contract.parties import FollowMerge, FollowUnmerge, ForgetNames
 from banyan.components.inventory.contract.pools import (
     ReleaseValue,
     ReserveValue,
@@ -45,6 +46,9 @@ __all__ = [
     "FindDevice",
     "FindHistory",
     "FindVersion",
+    "FollowMerge",
+    "FollowUnmerge",
+    "ForgetNames",
     "GraphFound",
     "ListDevices",
     "ListRecorded",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from banyan.components.inventory.service import graph, history, pools, records
+from banyan.components.inventory.service import graph, history, parties, pools, records
 from banyan.kernel.engine.handlers import Handler
 
 HANDLERS: tuple[Handler, ...] = (
@@ -10,4 +10,5 @@ HANDLERS: tuple[Handler, ...] = (
     *records.HANDLERS,
     *graph.HANDLERS,
     *history.HANDLERS,
+    *parties.HANDLERS,
 )

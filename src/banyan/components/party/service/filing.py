@@ -8,9 +8,10 @@ from typing import Any
 
 from banyan.components.party import store
 from banyan.components.party.contract import FileDocument, ReplaceDocument
-from banyan.components.party.model import find_references, with_word
+from banyan.components.party.model import RETAINED, find_references, with_word
 from banyan.components.party.policy import rules
 from banyan.components.party.policy.rules import Found
+from banyan.components.party.service.subjects import follow_role, with_subject
 from banyan.kernel.engine.clock import to_wire
 from banyan.kernel.engine.handlers import Handler, decides
 from banyan.kernel.engine.work import Work
@@ -67,7 +68,7 @@ class Filing:
             findings += rules.check_first_state(document, resource.state, resource.lifecycle)
         refuse_findings("rule", findings)
         document = {**document, "id": str(work.mint(resource.id_type))}
-        document = self.settle(work, None, document)
+        document = with_subject(work, resource, self.settle(work, None, document))
         return store.add(work, resource, document, document["id"])
 
     def change(self, work: Work, command: ReplaceDocument) -> Document:
@@ -82,14 +83,18 @@ class Filing:
         refuse_findings("rule", [*findings, *self.compare(before, document)])
         if resource.lifecycle is not None:
             rules.check_step(before, document, resource.state, resource.lifecycle)
-        document = self.settle(work, before, document)
+        document = with_subject(work, resource, self.settle(work, before, document))
+        document = _with_end(resource, document, to_wire(work.now))
         if document != before and "lastUpdate" in before:
             document = {**document, "lastUpdate": to_wire(work.now)}
-        return store.replace(work, resource, document, command.rev)
+        replaced = store.replace(work, resource, document, command.rev)
+        if before.get("dataSubject") != document.get("dataSubject"):
+            follow_role(work, document["id"])
+        return replaced
 
     def _kept(self) -> tuple[str, ...]:
-        own = (self.resource.state, "lastUpdate") if self.resource.lifecycle else ("lastUpdate",)
-        return (*own, *self.kept)
+        own = ("lastUpdate", "closedDate", "identityCheck")
+        return (*own, *self.kept, *([self.resource.state] if self.resource.lifecycle else []))
 
     def _checked(
         self, work: Work, document: Document, *, is_new: bool = True
@@ -100,3 +105,11 @@ class Filing:
         if is_new:
             findings += self.check_first(document, found)
         return rules.mark_kinds(document, found), findings
+
+
+def _with_end(resource: Resource, document: Document, at: str) -> Document:
+    """The document with the time it was closed at, where it is kept for a while after that."""
+    if resource.name not in RETAINED or resource.lifecycle is None or "closedDate" in document:
+        return document
+    is_over = document.get(resource.state) in resource.lifecycle.terminal
+    return {**document, "closedDate": at} if is_over else document

@@ -24,27 +24,31 @@ from banyan.components.party.policy.consents import find_permission
 from banyan.kernel.engine.handlers import Handler, answers
 from banyan.kernel.engine.work import Look
 from banyan.kernel.words.codec import Document
-from banyan.kernel.words.ids import BillingAccountId, PartyRoleId
+from banyan.kernel.words.ids import BillingAccountId, CustomerId, PartyRoleId
 
 
 def find_customer(look: Look, query: FindCustomer) -> CustomerFound | None:
     """Answer :class:`FindCustomer` with one read by key."""
     document = store.find(look, store.CUSTOMER, query.id)
+    if document is None and (moved := store.moved_to(look, query.id)):
+        document = store.find(look, store.CUSTOMER, moved)
     if document is None:
         return None
-    return CustomerFound(id=query.id, name=document["name"], status=document["status"])
+    return CustomerFound(
+        id=CustomerId(document["id"]), name=document.get("name", ""), status=document["status"]
+    )
 
 
 def find_account(look: Look, query: FindBillingAccount) -> AccountFound | None:
     """Answer :class:`FindBillingAccount` with one read by key."""
     document = store.find(look, store.BILLING_ACCOUNT, query.id)
-    return None if document is None else _found(document)
+    return None if document is None or "currency" not in document else _found(document)
 
 
 def find_accounts_of(look: Look, query: FindBillingAccountsOf) -> tuple[AccountFound, ...]:
     """Answer :class:`FindBillingAccountsOf`: those whose customer it is, not just any party."""
     named = store.find_accounts_of(look, query.customer_id, ACCOUNTS_MAX)
-    found = (_found(document) for document in named)
+    found = (_found(document) for document in named if "currency" in document)
     return tuple(each for each in found if query.customer_id in each.customer_ids)
 
 
@@ -89,17 +93,14 @@ def may_contact(look: Look, query: MayContact) -> ContactAnswer:
     played = _find_party(look, engaged.id) if engaged else party
     if played is not None and played.get("status") == "deceased":
         return ContactAnswer(is_allowed=False, reason="deceased")
-    ids = [query.party_id, *([engaged.id] if engaged else [])]
+    ids = [party["id"], *([engaged.id] if engaged else [])]
     consents = store.find_consents(look, ids)
     return find_permission(consents, query.purpose, query.channel, look.now)
 
 
 def _find_party(look: Look, party_id: str) -> Document | None:
-    for resource in (store.CUSTOMER, store.INDIVIDUAL, store.ORGANIZATION, store.PARTY_ROLE):
-        found = store.find(look, resource, party_id)
-        if found is not None:
-            return found
-    return None
+    _, found = store.find_party(look, store.moved_to(look, party_id) or party_id)
+    return found
 
 
 HANDLERS: tuple[Handler, ...] = (

@@ -5,9 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from banyan.components.party.model import CONSENT, PARENT, RELATED, SLOTS, Reference, find_at
-from banyan.components.party.store.rows import AGREEMENT, BILLING_ACCOUNT, KINDS, ORGANIZATION
+from banyan.components.party.store.rows import (
+    AGREEMENT,
+    BILLING_ACCOUNT,
+    KINDS,
+    MERGEABLE,
+    ORGANIZATION,
+    RESOURCES,
+)
 from banyan.kernel.engine.work import Look, Work
 from banyan.kernel.words.codec import Document
+from banyan.kernel.words.errors import refused
 from banyan.tmf import documents
 from banyan.tmf.documents import Stored
 from banyan.tmf.resource import Resource
@@ -75,6 +83,53 @@ def every_above(look: Look | Work, organization: Document) -> Iterator[Document]
             return
         yield parent
         above = find_at(parent, PARENT)
+
+
+def find_party(look: Look | Work, party_id: str) -> tuple[Resource | None, Document | None]:
+    """An individual, organization, customer or party role by its id, with its row; or nothing."""
+    for resource in MERGEABLE:
+        found = find(look, resource, party_id)
+        if found is not None:
+            return resource, found
+    return None, None
+
+
+def find_children(look: Look | Work, organization_id: str) -> list[Document]:
+    """The organizations that name this one as their parent, oldest first."""
+    return documents.every(look, ORGANIZATION, {PARENT.id_path: [organization_id]})
+
+
+def find_sealed(look: Look | Work, subject: str) -> list[tuple[Resource, Document]]:
+    """Every document that lies under a subject's key, oldest first, with its row."""
+    rows = {resource.name: resource for resource in RESOURCES}
+    found = []
+    for name, document_id in documents.find_ids_of(look, subject):
+        document = find(look, rows[name], document_id)
+        if document is not None:
+            found.append((rows[name], document))
+    return found
+
+
+def is_erased(look: Look | Work, subject: str) -> bool:
+    """Whether the key of a subject was destroyed."""
+    vault = look.vault
+    return vault is not None and bool(subject) and vault.is_erased(look.tx, look.tenant, subject)
+
+
+def refuse_erased(look: Look | Work, subject: str) -> None:
+    """Refuses (``erased``) what there is no way back from."""
+    if is_erased(look, subject):
+        raise refused("conflict", "erased", f"the data of {subject} was erased")
+
+
+def remove(work: Work, resource: Resource, document_id: str) -> None:
+    """Take a document away, whoever names it."""
+    documents.remove(work, resource, document_id)
+
+
+def erase(work: Work, subject: str) -> bool:
+    """Destroy a subject's key; False if it had none."""
+    return documents.erase(work, subject)
 
 
 def add(work: Work, resource: Resource, document: Document, new_id: str = "") -> Document:

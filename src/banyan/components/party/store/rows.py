@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from banyan.components.party.contract import (
@@ -51,9 +52,11 @@ from banyan.components.party.model import (
     SLOTS,
     Slot,
     find_at,
+    find_subject,
     with_word,
     without_child,
 )
+from banyan.components.party.store.privacy import PRIVACY_RESOURCES, keep_held, moved_to
 from banyan.kernel.engine.clock import to_wire
 from banyan.kernel.words.codec import Document
 from banyan.kernel.words.errors import refused
@@ -85,6 +88,10 @@ CURRENCY_UNLESS_GIVEN = "EUR"
 
 LANGUAGE_UNLESS_GIVEN = "en"
 NUMBERING_UNLESS_GIVEN = {"prefix": "", "digits": 8, "restart": "never"}
+
+
+REACHED = ("contactMedium.emailAddress", "contactMedium.phoneNumber")
+"""How a caller who gives no id is found."""
 
 
 def _indexed(resource: str, *more: str) -> tuple[str, ...]:
@@ -149,12 +156,14 @@ def _fill_permission(document: Document, now: datetime) -> Document:
 
 
 def guard_removal(work: Any, document: Document) -> None:
-    """Refuses (``inUse``) to let go what a document of this room still names."""
+    """Refuses to let go what a hold is on, or (``inUse``) a document of this room still names."""
+    keep_held(work, document)
     _keep_named(work, document["id"], ())
 
 
 def guard_organization(work: Any, document: Document) -> None:
     """Like :func:`guard_removal`; an organization without children leaves its parent's list."""
+    keep_held(work, document)
     _keep_named(work, document["id"], (CHILD,))
     for reference in find_at(document, PARENT):
         parent = documents.get(work, ORGANIZATION, reference.id)
@@ -163,7 +172,7 @@ def guard_organization(work: Any, document: Document) -> None:
 
 
 def _keep_named(work: Any, named_id: str, skipped: tuple[Slot, ...]) -> None:
-    for resource in RESOURCES:
+    for resource in OWN_RESOURCES:
         for slot in SLOTS.get(resource.name, ()):
             if slot in skipped:
                 continue
@@ -183,11 +192,15 @@ INDIVIDUAL = Resource(
     patch=ChangeIndividual,
     state="status",
     lifecycle=INDIVIDUAL_LIFE,
-    indexed=_indexed("individual", "givenName", "familyName", "name"),
+    indexed=_indexed("individual", "givenName", "familyName", "name", *REACHED),
     owners=("id",),
     own_changes=("contactMedium", "languageAbility", "preferredGivenName"),
     fill=_fill_party,
     guard_removal=guard_removal,
+    subject=partial(find_subject, "individual"),
+    personal=("givenName", "familyName", "name", *REACHED),
+    moved_to=moved_to,
+    server_owned=("dataSubject", "identityCheck"),
 )
 
 ORGANIZATION = Resource(
@@ -205,6 +218,8 @@ ORGANIZATION = Resource(
     own_changes=("contactMedium",),
     fill=_fill_organization,
     guard_removal=guard_organization,
+    moved_to=moved_to,
+    server_owned=("identityCheck",),
 )
 
 CUSTOMER = Resource(
@@ -217,10 +232,14 @@ CUSTOMER = Resource(
     patch=ChangeCustomer,
     state="status",
     lifecycle=CUSTOMER_LIFE,
-    indexed=_indexed("customer", "name"),
+    indexed=_indexed("customer", "name", *REACHED),
     owners=("id",),
     fill=_fill_customer,
     guard_removal=guard_removal,
+    subject=partial(find_subject, "customer"),
+    personal=("name", *REACHED),
+    moved_to=moved_to,
+    server_owned=("dataSubject",),
 )
 
 PARTY_ROLE = Resource(
@@ -233,10 +252,14 @@ PARTY_ROLE = Resource(
     patch=ChangePartyRole,
     state="status",
     lifecycle=PARTY_ROLE_LIFE,
-    indexed=_indexed("partyRole", "name", "role"),
+    indexed=_indexed("partyRole", "name", "role", *REACHED),
     owners=(ENGAGED.id_path, "id"),
     fill=_fill_role,
     guard_removal=guard_removal,
+    subject=partial(find_subject, "partyRole"),
+    personal=("name", *REACHED),
+    moved_to=moved_to,
+    server_owned=("dataSubject",),
 )
 
 PARTY_ROLE_SPECIFICATION = Resource(
@@ -276,9 +299,11 @@ def _account(
         lifecycle=life,
         indexed=_indexed(name, "name", "currency", "accountType"),
         owners=(RELATED.id_path,),
-        server_owned=("lastUpdate",),
+        server_owned=("lastUpdate", "dataSubject", "closedDate"),
         fill=_fills_account(shape, life),
         guard_removal=guard_removal,
+        subject=partial(find_subject, name),
+        personal=("name",),
     )
 
 
@@ -334,6 +359,8 @@ AGREEMENT = Resource(
     owners=(SLOTS["agreement"][0].id_path,),
     fill=_fill_agreement,
     guard_removal=guard_removal,
+    subject=partial(find_subject, "agreement"),
+    server_owned=("dataSubject", "closedDate"),
 )
 
 AGREEMENT_SPECIFICATION = Resource(
@@ -373,9 +400,11 @@ PERMISSION = Resource(
     patch=ChangePermission,
     indexed=_indexed("permission", "privilege.function"),
     fill=_fill_permission,
+    subject=partial(find_subject, "permission"),
+    server_owned=("dataSubject",),
 )
 
-RESOURCES = (
+OWN_RESOURCES = (
     INDIVIDUAL,
     ORGANIZATION,
     CUSTOMER,
@@ -394,8 +423,13 @@ RESOURCES = (
     PERMISSION,
 )
 
+RESOURCES = (*OWN_RESOURCES, *PRIVACY_RESOURCES)
+
+MERGEABLE = (INDIVIDUAL, ORGANIZATION, CUSTOMER, PARTY_ROLE)
+"""Of which two may become one."""
+
 KINDS = {
-    **{resource.shape: resource for resource in RESOURCES},
+    **{resource.shape: resource for resource in OWN_RESOURCES},
     "LegalEntity": PARTY_ROLE,
     "Brand": PARTY_ROLE,
 }

@@ -1,0 +1,28 @@
+"""What follows when the parties that products, services and resources name become others."""
+
+from __future__ import annotations
+
+from banyan.kernel.words.messages import Command
+
+
+class FollowMerge(Command[None], frozen=True, kw_only=True):
+    """Lead every reference to a party or role on to the one it was merged into.
+
+    A repeat changes nothing.
+    """
+
+    source_id: str
+    survivor_id: str
+
+
+class FollowUnmerge(Command[None], frozen=True, kw_only=True):
+    """Lead back what :class:`FollowMerge` led on, and nothing else. A repeat changes nothing."""
+
+    source_id: str
+    survivor_id: str
+
+
+class ForgetNames(Command[None], frozen=True, kw_only=True):
+    """Take away the names kept beside references to ``ids``. A repeat changes nothing."""
+
+    ids: tuple[str, ...]
