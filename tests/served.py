@@ -10,6 +10,7 @@ from starlette.applications import Starlette
 
 from banyan.kernel.engine import migrations as kernel_migrations
 from banyan.kernel.engine.clock import DrivenClock
+from banyan.kernel.engine.component import RoomParts
 from banyan.kernel.engine.db import Database
 from banyan.kernel.engine.handlers import Handler
 from banyan.kernel.engine.house import House
@@ -17,6 +18,7 @@ from banyan.kernel.engine.migrate import find_migrations, migrate
 from banyan.kernel.engine.mint import Mint
 from banyan.kernel.engine.room import Room
 from banyan.kernel.engine.vault import Vault
+from banyan.kernel.words.messages import message_name
 from banyan.tmf import migrations as kit_migrations
 from banyan.tmf.errors import exception_handlers
 from banyan.tmf.resource import Resource
@@ -26,7 +28,7 @@ from tests.tmf.lab import Caller, Http
 
 
 class Served:
-    """The room, its clock, and an HTTP client for it."""
+    """The room, its clock, and an HTTP client for it; ``beside`` are rooms that it may ask."""
 
     def __init__(
         self,
@@ -35,25 +37,41 @@ class Served:
         resources: Iterable[Resource],
         handlers: Iterable[Handler],
         own: ModuleType | None = None,
+        beside: Iterable[RoomParts] = (),
     ) -> None:
         rows = tuple(resources)
         self.clock = DrivenClock(datetime(2026, 1, 1, tzinfo=UTC))
-        mints = Mint(self.clock)
-        self.database = Database(name, url)
-        owners = {"kernel": kernel_migrations, "tmf": kit_migrations}
-        owners |= {} if own is None else {name: own}
-        steps = [step for owner, home in owners.items() for step in find_migrations(owner, home)]
-        migrate(self.database, self.clock, steps)
-        every = (*kit_handlers(name, rows), *handlers)
-        self.room = Room(name, self.database, self.clock, mints, every, Vault(bytes(32)))
-        house = House()
-        house.add(self.room)
+        self.mints = Mint(self.clock)
+        self.house = House()
+        self.room = self._open(name, url, (*kit_handlers(name, rows), *handlers), own)
+        self.database = self.room.database
+        for part in beside:
+            every = (*part.handlers, *kit_handlers(part.name, part.resources))
+            self._open(part.name, url, every, part.migrations)
+        asked = [message for room in self.house.rooms.values() for message in room.handlers]
+        self.room.asking = self.house.limited(name, map(message_name, asked))
         app = Starlette(
-            routes=mount(house, rows), exception_handlers=dict(exception_handlers(mints))
+            routes=mount(self.house, rows), exception_handlers=dict(exception_handlers(self.mints))
         )
         self.http = Http(Caller(app))
 
+    def _open(
+        self, name: str, url: str, handlers: Iterable[Handler], own: ModuleType | None
+    ) -> Room:
+        database = Database(name, url)
+        owners = {
+            "kernel": kernel_migrations,
+            "tmf": kit_migrations,
+            **({name: own} if own else {}),
+        }
+        steps = [step for owner, home in owners.items() for step in find_migrations(owner, home)]
+        migrate(database, self.clock, steps)
+        room = Room(name, database, self.clock, self.mints, handlers, Vault(bytes(32)))
+        self.house.add(room)
+        return room
+
     def close(self) -> None:
-        """Give the database back."""
+        """Give the databases back."""
         self.http.close()
-        self.database.close()
+        for room in self.house.rooms.values():
+            room.database.close()

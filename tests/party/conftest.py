@@ -6,7 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from banyan.components.inventory import component as inventory
 from banyan.components.party import api, service
+from banyan.kernel.engine.settings import Settings
 from tests.party.desk import Desk
 from tests.served import Served
 
@@ -22,6 +24,7 @@ def desk(database_url: str) -> Iterator[Desk]:
 @pytest.fixture
 def served(database_url: str) -> Iterator[Served]:
     """The room over HTTP."""
-    made = Served("party", database_url, api.RESOURCES, service.HANDLERS)
+    beside = [inventory.build(Settings())]
+    made = Served("party", database_url, api.RESOURCES, service.HANDLERS, beside=beside)
     yield made
     made.close()

@@ -10,6 +10,7 @@ import pytest
 
 from banyan.components.billing import store as billing
 from banyan.components.inventory import store as inventory
+from banyan.components.inventory.contract import BarParty
 from banyan.components.ordering import store as ordering
 from banyan.components.party import store
 from banyan.components.party.contract import (
@@ -20,11 +21,16 @@ from banyan.components.party.contract import (
     CreateIndividual,
     ErasePerson,
     MergeParties,
+    RemoveNamed,
     UnmergeParties,
 )
+from banyan.components.party.service.removal import look_around, remove_named
 from banyan.kernel.engine.settings import Settings
+from banyan.kernel.engine.work import Work
 from banyan.kernel.words.codec import Document, to_json
+from banyan.kernel.words.errors import Refused
 from banyan.kernel.words.messages import Call
+from banyan.tmf.patching import Patch
 from banyan.tmf.resource import Resource
 from banyan.tmf.schema import fill_types
 from banyan.tmf.service import kit_messages
@@ -155,3 +161,69 @@ def test_a_bill_loses_the_name_when_it_need_not_be_kept_any_more(house: House) -
     task = house.put(ErasePerson(document=fill_types("ErasePersonalData", body)))
     assert task["state"] == "done"
     assert "name" not in house.get(billing.BILL, bill["id"])["billingAccount"]
+
+
+def with_product(house: House, named: Document, **more: Any) -> Document:
+    """A product of a customer."""
+    return house.plant(inventory.PRODUCT, {"relatedParty": [owner(named)], **more})
+
+
+def test_a_customer_with_live_products_stays_and_one_whose_products_ended_goes(
+    house: House,
+) -> None:
+    customer, account = house.customer()
+    product = with_product(house, customer, status="active")
+    house.put(RemoveNamed(id=account["id"]))
+    with pytest.raises(Refused) as no:
+        house.put(RemoveNamed(id=customer["id"]))
+    (found,) = no.value.refusal.findings
+    assert (found.code, product["id"] in found.reason) == ("liveProducts", True)
+    change = kit_messages("inventory").change
+    ended = Patch({"status": "terminated"}, "merge", "")
+    house.put(change(resource="product", id=product["id"], generation=5, patch=ended))
+    assert house.put(RemoveNamed(id=customer["id"])) is None
+    with pytest.raises(Refused) as no:
+        house.put(RemoveNamed(id=customer["id"]))
+    assert no.value.refusal.kind == "unknown"
+
+
+def test_an_account_that_a_product_is_paid_from_stays(house: House) -> None:
+    customer, account = house.customer()
+    payer = {"@type": "BillingAccountRef", "id": account["id"]}
+    with_product(house, customer, status="active", billingAccount=payer)
+    with pytest.raises(Refused) as no:
+        house.put(RemoveNamed(id=account["id"]))
+    assert [each.code for each in no.value.refusal.findings] == ["liveProducts"]
+
+
+def test_no_product_comes_to_live_for_who_is_gone_or_about_to_go(house: House) -> None:
+    customer, account = house.customer()
+    house.put(RemoveNamed(id=account["id"]))
+    house.put(BarParty(party_id=customer["id"]))
+    with pytest.raises(Refused) as no:
+        with_product(house, customer, status="active")
+    assert [each.code for each in no.value.refusal.findings] == ["partyGone"]
+    old = with_product(house, customer, status="terminated")
+    assert old["status"] == "terminated"
+
+
+def test_who_is_named_at_the_last_moment_stays_and_may_have_products_again(house: House) -> None:
+    customer, account = house.customer()
+    house.put(RemoveNamed(id=account["id"]))
+    room = house.house.rooms["party"]
+    command = RemoveNamed(id=customer["id"])
+    look_around(room.desk(CALL, "late"), command)
+    whole = fill_types("BillingAccount", {"name": "Late", "relatedParty": [owner(customer)]})
+    house.put(CreateBillingAccount(document=whole))
+    refusal = room.database.write(
+        lambda tx: remove_named(
+            Work(tx, CALL, room.clock.now(), "late", room.mints, room.listeners, vault=room.vault),
+            command,
+            None,
+        )
+    )
+    assert refusal is not None
+    assert [each.code for each in refusal.findings] == ["inUse"]
+    while house.standing.dispatchers[0].tell_due():
+        pass
+    assert with_product(house, customer, status="active")["status"] == "active"

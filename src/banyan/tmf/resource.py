@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from banyan.kernel.words.codec import Document
-from banyan.kernel.words.errors import Finding
+from banyan.kernel.words.errors import Finding, Refusal
 from banyan.kernel.words.ids import Id
 from banyan.kernel.words.lifecycle import Lifecycle
 from banyan.kernel.words.messages import Command
@@ -102,6 +102,8 @@ class Resource:
     ``patch`` name the room's own commands; without them the kit stores the checked document itself.
     A create command has the field ``document``; a patch command has ``id``, ``document`` (the
     merged whole) and ``rev`` (the revision it was merged from); both answer the stored document.
+    ``remove`` has ``id`` and ``revs`` (the revisions the caller expects, any if empty), and answers
+    why not, if it does not.
     ``state`` names the attribute whose change is a StateChange event, ``lifecycle`` its table.
     ``indexed`` are dotted paths (they cross arrays) that filters find without a scan.
     ``owners`` are paths at which the ids of whoever it belongs to stand; ``own_changes`` are the
@@ -128,6 +130,7 @@ class Resource:
     operations: str = "GCUD"
     create: type[Command[Document]] | None = None
     patch: type[Command[Document]] | None = None
+    remove: type[Command[Refusal | None]] | None = None
     state: str = ""
     lifecycle: Lifecycle | None = None
     indexed: tuple[str, ...] = ()

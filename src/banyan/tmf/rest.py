@@ -126,7 +126,7 @@ class ResourceDesk:
         self.messages = kit_messages(room.name)
         self._queries = API[face.resource.api].version(face.generation).queries
         self._patch_forms = MERGE_FORMS if face.is_v4 else PATCH_FORMS
-        for command in (face.resource.create, face.resource.patch):
+        for command in (face.resource.create, face.resource.patch, face.resource.remove):
             assert command is None or command in room.handlers, f"{room.name} lacks {command}"
         assert self.messages.find in room.handlers, f"{room.name} lacks kit_handlers"
 
@@ -294,8 +294,17 @@ class ResourceDesk:
     def delete(self, request: Request) -> Answer:
         """204; 412 if ``If-Match`` names another revision."""
         revs = expected_revs(request.headers.get(b"if-match"))
-        own = self.messages.remove(resource=self.resource.name, id=request.id, revs=revs)
-        self.room.put(request.call, own, ONCE)
+        if self.resource.remove is None:
+            own = self.messages.remove(resource=self.resource.name, id=request.id, revs=revs)
+            self.room.put(request.call, own, ONCE)
+            return Answer(204)
+        found = self._need(request).document["id"]
+        if found != request.id:
+            raise refused("conflict", "moved", f"{request.id} is {found} by now", "id")
+        command = self.resource.remove(id=found, revs=revs)
+        refusal = self.room.put(request.call, command, ONCE)
+        if refusal is not None:
+            raise Refused(refusal)
         return Answer(204)
 
     def _put(self, request: Request, command: Any, key: str, sameness: str = "") -> Document:

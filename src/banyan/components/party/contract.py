@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from banyan.kernel.words.codec import Document
+from banyan.kernel.words.errors import Refusal
 from banyan.kernel.words.ids import BillingAccountId, CustomerId, PartyRoleId
 from banyan.kernel.words.messages import Command, Query
 
@@ -298,3 +299,14 @@ class ErasePerson(FileDocument, frozen=True, kw_only=True):
 
 class SweepRetention(FileDocument, frozen=True, kw_only=True):
     """Do what is due now: end holds, let identity checks expire, erase what had to wait."""
+
+
+class RemoveNamed(Command[Refusal | None], frozen=True, kw_only=True):
+    """Delete a party, role or account: nothing here names it, no hold is on it, no product lives.
+
+    Inventory is asked first and lets no product come to live for it from then on; what is found
+    wrong only after that is answered, not raised, so that inventory hears that it stays.
+    """
+
+    id: str
+    revs: tuple[int, ...] = ()

@@ -41,3 +41,15 @@ class RecordsErased(Event, frozen=True, kw_only=True):
 
     record_class: str
     ids: tuple[str, ...]
+
+
+class PartyKept(Event, frozen=True, kw_only=True):
+    """A party, role or account that others were told is about to go stays after all."""
+
+    party_id: str
+
+
+class PartyRemoved(Event, frozen=True, kw_only=True):
+    """A party, role or account was deleted: nobody can have anything in its name any more."""
+
+    party_id: str

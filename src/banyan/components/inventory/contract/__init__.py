@@ -14,7 +14,14 @@ from banyan.components.inventory.contract.history import (
     TrimHistory,
     VersionFound,
 )
-from banyan.components.inventory.contract.parties import FollowMerge, FollowUnmerge, ForgetNames
+from banyan.components.inventory.contract.parties import (
+    BarParty,
+    FollowMerge,
+    FollowUnmerge,
+    ForgetNames,
+    NoteGone,
+    UnbarParty,
+)
 from banyan.components.inventory.contract.pools import (
     ReleaseValue,
     ReserveValue,
@@ -38,6 +45,7 @@ from banyan.components.inventory.contract.records import (
 __all__ = [
     "AddResource",
     "AmendResource",
+    "BarParty",
     "CorrectHistory",
     "CorrectInventory",
     "DeviceFound",
@@ -53,6 +61,7 @@ __all__ = [
     "ListDevices",
     "ListRecorded",
     "NodeFound",
+    "NoteGone",
     "ProductRecorded",
     "RecordProduct",
     "RecordedItem",
@@ -61,6 +70,7 @@ __all__ = [
     "ResourceRecord",
     "ServiceRecord",
     "TrimHistory",
+    "UnbarParty",
     "UnrecordProduct",
     "ValueReserved",
     "VersionFound",

@@ -26,3 +26,24 @@ class ForgetNames(Command[None], frozen=True, kw_only=True):
     """Take away the names kept beside references to ``ids``. A repeat changes nothing."""
 
     ids: tuple[str, ...]
+
+
+class BarParty(Command[None], frozen=True, kw_only=True):
+    """Let no product come to live for a party, role or billing account: it is about to go.
+
+    Refused (``conflict``, ``liveProducts``) while one lives that names it. A repeat is nothing new.
+    """
+
+    party_id: str
+
+
+class UnbarParty(Command[None], frozen=True, kw_only=True):
+    """It has not gone after all. A repeat changes nothing."""
+
+    party_id: str
+
+
+class NoteGone(Command[None], frozen=True, kw_only=True):
+    """A party, role or account is gone: nothing lives for it. A repeat changes nothing."""
+
+    party_id: str

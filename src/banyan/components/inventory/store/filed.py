@@ -19,7 +19,7 @@ from banyan.components.inventory.model import (
     RESOURCE_LIFE,
     SERVICE_LIFE,
 )
-from banyan.components.inventory.store import graph, history
+from banyan.components.inventory.store import graph, history, parties
 from banyan.components.inventory.store.pools import close_pool
 from banyan.components.inventory.store.tables import RECORDED
 from banyan.components.inventory.wire import check_resource, is_device, is_pool, node_of
@@ -55,6 +55,8 @@ def _note(kind: str) -> Admit:
     """The edges a document tells change with it, and history gets a record of it."""
 
     def note(work: Any, before: Document | None, after: Document | None) -> Document | None:
+        if kind == "product":
+            parties.refuse_gone(work, before, after)
         graph.keep_edges(work, kind, before, after)
         history.keep(work, node_of(kind, str((after or before or {})["id"])), after)
         return after

@@ -5,6 +5,7 @@ One insert a write. A record covers all that were recorded before it, for the ti
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import sqlalchemy as sa
@@ -140,3 +141,14 @@ def count_over(look: Look, horizon_us: int) -> int:
 def drop_over(work: Work, horizon_us: int) -> int:
     """Remove them; how many there were."""
     return int(_DROP_OVER.run(work.tx, {"t": work.tenant, "h": horizon_us}).rowcount)
+
+
+def rewrite(work: Work, subject: str, change: Callable[[Document], Document]) -> None:
+    """Change what every record of a subject says: only for what must be forgotten."""
+    own = (VERSION.c.tenant == work.tenant) & (VERSION.c.subject == subject)
+    for number, doc in work.tx.execute(sa.select(VERSION.c.number, VERSION.c.doc).where(own)).all():
+        if doc:
+            text = to_json(change(from_json(doc))).decode()
+            if text != doc:
+                at = own & (VERSION.c.number == number)
+                work.tx.execute(VERSION.update().where(at).values(doc=text))

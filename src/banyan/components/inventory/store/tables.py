@@ -84,3 +84,11 @@ VERSION = sa.Table(
 that from one instant to another it was ``doc``, or that it was not there (an empty ``doc``). Rows
 are only added, and removed when their time is over; a later one covers those before it.
 """
+
+GONE_PARTY = sa.Table(
+    "gone_party",
+    METADATA,
+    sa.Column("tenant", sa.String(64), primary_key=True),
+    sa.Column("id", sa.String(128), primary_key=True),
+)
+"""Parties, roles and accounts that party has deleted, or is deleting at this moment."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Final
 
 from banyan.components.inventory.contract import (
     ProductRecorded,
@@ -164,3 +164,18 @@ def _is_ref(party: Any) -> bool:
 def _filled(**attributes: Any) -> Document:
     """The attributes that say something: the standard wants arrays absent, not empty."""
     return {name: value for name, value in attributes.items() if value not in (None, "", [])}
+
+
+def is_live(product: Document) -> bool:
+    """Whether somebody has the product, or is about to: it has not ended in any way."""
+    return str(product.get("status") or "").strip() not in ENDED
+
+
+def find_party_ids(product: Document) -> frozenset[str]:
+    """The parties, roles and billing account a product names."""
+    named = [each.get("partyOrPartyRole") for each in product.get("relatedParty") or ()]
+    named.append(product.get("billingAccount"))
+    return frozenset(str(each["id"]) for each in named if isinstance(each, dict) and "id" in each)
+
+
+ENDED: Final = frozenset({"terminated", "cancelled", "aborted"})

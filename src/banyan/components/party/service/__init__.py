@@ -39,7 +39,7 @@ from banyan.components.party.policy.consents import (
     with_authorization,
 )
 from banyan.components.party.policy.rules import Found
-from banyan.components.party.service import privacy, questions
+from banyan.components.party.service import privacy, questions, removal
 from banyan.components.party.service.filing import Filing
 from banyan.components.party.service.hierarchy import settle_organization
 from banyan.kernel.engine.clock import to_wire
@@ -112,5 +112,6 @@ FILINGS: tuple[Filing, ...] = (
 HANDLERS: tuple[Handler, ...] = (
     *questions.HANDLERS,
     *privacy.HANDLERS,
+    *removal.HANDLERS,
     *(handler for filing in FILINGS for handler in filing.handlers()),
 )

@@ -25,6 +25,7 @@ from banyan.components.party.store.privacy import (
 )
 from banyan.components.party.store.reads import (
     add,
+    check_removal,
     erase,
     every_above,
     find,
@@ -36,6 +37,7 @@ from banyan.components.party.store.reads import (
     find_sealed,
     is_erased,
     need,
+    need_removable,
     refuse_erased,
     remove,
     replace,
@@ -94,6 +96,7 @@ __all__ = [
     "UNMERGE",
     "USER_ROLE",
     "add",
+    "check_removal",
     "erase",
     "every_above",
     "find",
@@ -117,6 +120,7 @@ __all__ = [
     "is_over",
     "moved_to",
     "need",
+    "need_removable",
     "refuse_erased",
     "remove",
     "replace",

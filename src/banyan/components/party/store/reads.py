@@ -11,7 +11,9 @@ from banyan.components.party.store.rows import (
     KINDS,
     MERGEABLE,
     ORGANIZATION,
+    REMOVABLE,
     RESOURCES,
+    guard_removal,
 )
 from banyan.kernel.engine.work import Look, Work
 from banyan.kernel.words.codec import Document
@@ -120,6 +122,23 @@ def refuse_erased(look: Look | Work, subject: str) -> None:
     """Refuses (``erased``) what there is no way back from."""
     if is_erased(look, subject):
         raise refused("conflict", "erased", f"the data of {subject} was erased")
+
+
+def need_removable(look: Look | Work, document_id: str) -> tuple[Resource, Stored]:
+    """What products may hang on, by its id, with its row; refused as unknown."""
+    for resource in REMOVABLE:
+        stored = documents.get(look, resource, document_id)
+        if stored is not None:
+            return resource, stored
+    raise refused("unknown", "notFound", f"there is no party, role or account {document_id!r}")
+
+
+def check_removal(look: Look | Work, stored: Stored, revs: tuple[int, ...]) -> None:
+    """Refuses what is named here, held, or at another revision than its caller expects."""
+    if revs and stored.rev not in revs:
+        reason = f"{stored.document['id']} is at revision {stored.rev} by now"
+        raise refused("stale", "stale", reason)
+    guard_removal(look, stored.document)
 
 
 def remove(work: Work, resource: Resource, document_id: str) -> None:

@@ -31,6 +31,7 @@ from banyan.components.party.contract import (
     CreatePartyRoleSpecification,
     CreatePermission,
     CreateSettlementAccount,
+    RemoveNamed,
 )
 from banyan.components.party.model import (
     ACCOUNT_LIFE,
@@ -156,15 +157,17 @@ def _fill_permission(document: Document, now: datetime) -> Document:
 
 
 def guard_removal(work: Any, document: Document) -> None:
-    """Refuses to let go what a hold is on, or (``inUse``) a document of this room still names."""
+    """Refuses to let go what a hold is on, or (``inUse``) a document of this room still names.
+
+    A parent's list of children names nobody who could not leave it.
+    """
     keep_held(work, document)
-    _keep_named(work, document["id"], ())
+    _keep_named(work, document["id"], (CHILD,))
 
 
 def guard_organization(work: Any, document: Document) -> None:
     """Like :func:`guard_removal`; an organization without children leaves its parent's list."""
-    keep_held(work, document)
-    _keep_named(work, document["id"], (CHILD,))
+    guard_removal(work, document)
     for reference in find_at(document, PARENT):
         parent = documents.get(work, ORGANIZATION, reference.id)
         if parent is not None:
@@ -196,6 +199,7 @@ INDIVIDUAL = Resource(
     owners=("id",),
     own_changes=("contactMedium", "languageAbility", "preferredGivenName"),
     fill=_fill_party,
+    remove=RemoveNamed,
     guard_removal=guard_removal,
     subject=partial(find_subject, "individual"),
     personal=("givenName", "familyName", "name", *REACHED),
@@ -217,6 +221,7 @@ ORGANIZATION = Resource(
     owners=("id",),
     own_changes=("contactMedium",),
     fill=_fill_organization,
+    remove=RemoveNamed,
     guard_removal=guard_organization,
     moved_to=moved_to,
     server_owned=("identityCheck",),
@@ -235,6 +240,7 @@ CUSTOMER = Resource(
     indexed=_indexed("customer", "name", *REACHED),
     owners=("id",),
     fill=_fill_customer,
+    remove=RemoveNamed,
     guard_removal=guard_removal,
     subject=partial(find_subject, "customer"),
     personal=("name", *REACHED),
@@ -255,6 +261,7 @@ PARTY_ROLE = Resource(
     indexed=_indexed("partyRole", "name", "role", *REACHED),
     owners=(ENGAGED.id_path, "id"),
     fill=_fill_role,
+    remove=RemoveNamed,
     guard_removal=guard_removal,
     subject=partial(find_subject, "partyRole"),
     personal=("name", *REACHED),
@@ -301,6 +308,7 @@ def _account(
         owners=(RELATED.id_path,),
         server_owned=("lastUpdate", "dataSubject", "closedDate"),
         fill=_fills_account(shape, life),
+        remove=RemoveNamed,
         guard_removal=guard_removal,
         subject=partial(find_subject, name),
         personal=("name",),
@@ -424,6 +432,9 @@ OWN_RESOURCES = (
 )
 
 RESOURCES = (*OWN_RESOURCES, *PRIVACY_RESOURCES)
+
+REMOVABLE = tuple(resource for resource in OWN_RESOURCES if resource.remove is not None)
+"""What products may hang on."""
 
 MERGEABLE = (INDIVIDUAL, ORGANIZATION, CUSTOMER, PARTY_ROLE)
 """Of which two may become one."""
