@@ -376,6 +376,7 @@ def ruled_elsewhere(row: Resource) -> Resource:
         row,
         create=None,
         patch=None,
+        remove=None,
         lifecycle=None,
         server_owned=(),
         fill=_as_it_is,
