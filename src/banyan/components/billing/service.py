@@ -9,8 +9,8 @@ from banyan.components.billing.contract import (
     BillOnDemand,
     ChargedItem,
     ChargingStarted,
-    ListCharged,
     ForgetNames,
+    ListCharged,
     StartCharging,
     StopCharging,
 )
