@@ -27,3 +27,6 @@ SPECS: Path | None = _there(_SHARED / "specs" / "tmf")
 
 ODA_SPECS: Path | None = _there(_SHARED / "specs" / "oda")
 """The schema of ODA component manifests and facts of the published components, if here."""
+
+GSMA: Path | None = _there(_SHARED / "specs" / "gsma")
+"""The GSMA Generic Slice Template as published for TMF633 tools (``gst.json``), if here."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import gzip
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,7 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from banyan.cli.client import HERE, Client, FolderOption, TokenOption, UrlOption
-from banyan.kernel.words.codec import Document
+from banyan.kernel.words.codec import Document, from_json, to_json
 from banyan.kernel.words.errors import refused
 
 IMPORT_JOB = "/tmf-api/productCatalogManagement/v5/importJob"
@@ -56,9 +55,13 @@ def load(
     body = collect(folder)
     client = Client(url, token, home, TIMEOUT_S)
     job = client.post(IMPORT_JOB, body)
+    typer.echo(_counts(job))
+
+
+def _counts(job: Document) -> str:
     loaded = job["loaded"]
     counts = ", ".join(f"{loaded[name]} {name}" for name in ("created", "changed", "unchanged"))
-    typer.echo(f"{job['status']}: {counts}")
+    return f"{job['status']}: {counts}"
 
 
 @app.command()
@@ -77,6 +80,41 @@ def export(
     for file in files:
         (folder / file["name"]).write_text(file["text"], "utf-8")
     typer.echo(f"{len(files)} files in {folder}")
+
+
+@app.command("import-gst")
+def import_gst(
+    file: Annotated[Path, typer.Argument(help="GSMA Generic Slice Template, JSON for TMF633.")],
+    to: Annotated[str, typer.Option(help="YAML file to write instead of loading it.")] = "",
+    specification: Annotated[str, typer.Option("--id", help="Id; else from its name.")] = "",
+    url: UrlOption = "",
+    token: TokenOption = "",
+    home: FolderOption = HERE,
+) -> None:
+    """Turn a slice template into a service specification: a draft, loaded or written to a file.
+
+    Every defect of the template is printed with its place, and nothing of it is lost. The same
+    template twice changes nothing.
+    """
+    try:
+        template = from_json(file.read_bytes())
+    except (OSError, ValueError) as error:
+        raise refused("malformed", "noTemplate", f"{file}: {error}") from error
+    client = Client(url, token, home, TIMEOUT_S)
+    body: Document = {"@type": "SliceTemplate", "template": template}
+    body |= {"specificationId": specification} if specification else {}
+    read = client.post(f"{TASKS}/sliceTemplate", body)
+    for each in read["defect"]:
+        typer.echo(f"{file.name}: {each['path']}: {each['reason']} [{each['code']}]")
+    (made,) = read["catalogFile"]
+    typer.echo(f"{len(read['defect'])} defects; nothing is lost: what is odd stands under gst")
+    if to:
+        Path(to).write_text(made["text"], "utf-8")
+        typer.echo(f"written to {to}")
+        return
+    files = [{"name": made["name"], "gzip": _packed(made["text"])}]
+    job = client.post(IMPORT_JOB, {"@type": "ImportJob", "url": "inline:", "catalogFile": files})
+    typer.echo(_counts(job))
 
 
 @app.command()
@@ -117,7 +155,7 @@ def _told(differences: list[Document]) -> Iterator[str]:
 
 
 def _shown(value: Any) -> str:
-    return "nothing" if value is None else json.dumps(value, ensure_ascii=False, default=str)
+    return "nothing" if value is None else to_json(value).decode()
 
 
 @app.command()

@@ -327,6 +327,7 @@ _ROWS: Final[tuple[Api, ...]] = (
             R("catalogChange", "CatalogChange", "GC", None, "C", task=True),
             R("catalogComparison", "CatalogComparison", "GC", None, "", task=True),
             R("catalogExport", "CatalogExport", "GC", None, "", task=True),
+            R("sliceTemplate", "SliceTemplate", "GC", None, "", task=True),
         ),
         v5=ApiVersion("1.0.0", "/banyan-api/catalogManagement/v1"),
     ),

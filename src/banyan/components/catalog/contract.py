@@ -136,3 +136,15 @@ class ChangeCatalog(Command[Document], frozen=True, kw_only=True):
     """
 
     document: Document
+
+
+class ReadSliceTemplate(Command[Document], frozen=True, kw_only=True):
+    """Turn a GSMA Generic Slice Template (JSON) into a service specification in a catalogue file.
+
+    ``document`` is a SliceTemplate: ``template`` (the JSON), ``specificationId`` (from its name if
+    left out). Answers it with ``catalogFile``, which holds the specification as a draft, and
+    ``defect``: everything that is wrong with the template, each with its path in it. The same
+    template gives the same file. Nothing is stored. Refused (``malformed``): what is no template.
+    """
+
+    document: Document

@@ -20,6 +20,11 @@ SHAPES: dict[str, str] = {
     ),
     "CatalogAttributeDifference": "after:any before:any path!",
     "CatalogExport": "catalogFile:CatalogFile*~c state:TaskStateType~c",
+    "SliceTemplate": (
+        "catalogFile:CatalogFile*~c defect:SliceTemplateDefect*~c specificationId "
+        "state:TaskStateType~c template:object!"
+    ),
+    "SliceTemplateDefect": "(plain) code! path! reason!",
 }
 
 ENUMS: dict[str, str] = {

@@ -53,6 +53,10 @@ OWNED: Final = ("lastUpdate", HISTORY, EDITION_OF)
 STEPS_OF_PUBLISHED: Final = frozenset({"lifecycleStatus", "statusReason", *OWNED})
 """What may still change on a published version, beside the end of its ``validFor``."""
 
+_WAY: Final = {
+    word: at for at, word in enumerate(("In Study", "In Design", "In Test", *PUBLISHED, *OVER))
+}
+
 VERSION: Final = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,39}")
 _ADDRESS: Final = re.compile(r"(.+):\(version=([^()]+)\)", re.DOTALL)
 _FIRST: Final = datetime.min.replace(tzinfo=UTC)
@@ -87,6 +91,12 @@ def is_published(document: Document) -> bool:
 def was_published(document: Document) -> bool:
     """Whether the document is published, or was."""
     return document.get("lifecycleStatus") in (*PUBLISHED, *OVER)
+
+
+def is_further(document: Document, other: Document) -> bool:
+    """Whether a document stands further along the way to its end than another of it."""
+    here, there = (_WAY.get(str(each.get("lifecycleStatus"))) for each in (document, other))
+    return here is not None and there is not None and here > there
 
 
 def read_instant(text: Any) -> datetime | None:

@@ -9,6 +9,7 @@ from banyan.components.catalog.contract import (
     FindOfferings,
     ImportCatalog,
     LoadCatalog,
+    ReadSliceTemplate,
 )
 from banyan.components.catalog.model import Abilities
 from banyan.components.catalog.service.changing import change_catalog
@@ -19,6 +20,7 @@ from banyan.components.catalog.service.reading import (
     answer_read,
     compare_catalog,
     export_catalog,
+    read_slice_template,
 )
 from banyan.kernel.engine.handlers import Handler, answers, asks, decides
 
@@ -34,4 +36,5 @@ def handlers(abilities: Abilities) -> tuple[Handler, ...]:
         decides(ChangeCatalog, change_catalog(abilities)),
         asks(CompareCatalog, compare_catalog(abilities), answer_read),
         asks(ExportCatalog, export_catalog, answer_read),
+        asks(ReadSliceTemplate, read_slice_template, answer_read),
     )

@@ -6,8 +6,13 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from banyan.components.catalog import policy, store
-from banyan.components.catalog.contract import CompareCatalog, ExportCatalog
+from banyan.components.catalog.contract import (
+    CompareCatalog,
+    ExportCatalog,
+    ReadSliceTemplate,
+)
 from banyan.components.catalog.model import (
+    SERVICE_SPECIFICATION,
     Abilities,
     Key,
     find_in_force,
@@ -16,7 +21,7 @@ from banyan.components.catalog.model import (
     split_address,
 )
 from banyan.components.catalog.service.loading import sound_items
-from banyan.components.catalog.wire import read_catalog, read_texts, write_files
+from banyan.components.catalog.wire import read_catalog, read_template, read_texts, write_files
 from banyan.kernel.engine.work import Desk, Look, Work
 from banyan.kernel.words.codec import Document
 from banyan.kernel.words.errors import refused
@@ -84,6 +89,19 @@ def compare_catalog(abilities: Abilities) -> Callable[[Desk, CompareCatalog], Do
     return compare
 
 
+def read_slice_template(desk: Desk, command: ReadSliceTemplate) -> Document:
+    """Answer :class:`ReadSliceTemplate`."""
+    document = command.document
+    spec, defects = read_template(document["template"], str(document.get("specificationId") or ""))
+    given = [(SERVICE_SPECIFICATION, _untyped(SERVICE_SPECIFICATION, spec))]
+    files = write_files(given, store.find_defaults(desk.clock.now()), _read_untyped)
+    told = [{"code": each.code, "path": each.path, "reason": each.reason} for each in defects]
+    shown = {name: value for name, value in document.items() if name != "template"}
+    name = f"{spec['id']}.yaml"
+    file = {"@type": "CatalogFile", "name": name, "text": files[0][1]}
+    return {**shown, "id": "current", **DONE, "catalogFile": [file], "defect": told}
+
+
 def answer_read(work: Work, command: object, answer: Document) -> Document:
     """What was read is the answer: there is nothing to store."""
     return answer
@@ -104,6 +122,8 @@ def _beside(
         found = same[0] if same else find_in_force(versions, look.now)
         if found is not None:
             before[key] = found
+        if same:
+            after[key] = store.fill_like(same[0], key[0], after[key], look.now)
     return before, after
 
 

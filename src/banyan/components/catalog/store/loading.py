@@ -13,6 +13,7 @@ from banyan.components.catalog.model import (
     Key,
     find_key,
     find_version,
+    is_further,
     join_address,
     note_step,
     split_address,
@@ -49,9 +50,14 @@ def find_stored(
 
 
 def fill_like(before: Document, resource: str, document: Document, now: datetime) -> Document:
-    """A given document as it would be filed in the place of ``before``."""
+    """A given document as it would be filed in the place of ``before``.
+
+    The status that files give a version is where it begins: one that has got further stays there.
+    """
     owned: Document = {name: before[name] for name in OWNED if name in before}
     filled = ROWS[resource].fill(document, now)
+    if is_further(before, filled):
+        filled["lifecycleStatus"] = before["lifecycleStatus"]
     return {**without_owned(filled), "id": before["id"], **owned}
 
 

@@ -10,6 +10,7 @@ from banyan.components.catalog.contract import (
     CompareCatalog,
     ExportCatalog,
     ImportCatalog,
+    ReadSliceTemplate,
 )
 from banyan.components.catalog.model import OWNED, check_price_amount, find_base, was_published
 from banyan.kernel.engine.clock import to_wire
@@ -336,7 +337,18 @@ CATALOG_EXPORT = Resource(
     create=ExportCatalog,
 )
 
+SLICE_TEMPLATE = Resource(
+    api=BANYAN,
+    name="sliceTemplate",
+    shape="SliceTemplate",
+    room="catalog",
+    id_type=CatalogChangeId,
+    operations="GC",
+    create=ReadSliceTemplate,
+)
+
 RESOURCES = (
+    SLICE_TEMPLATE,
     CATALOG_CHANGE,
     CATALOG_COMPARISON,
     CATALOG_EXPORT,

@@ -15,6 +15,7 @@ from banyan.components.catalog.model import Key, find_key
 from banyan.components.catalog.wire.forms import FORMS
 from banyan.components.catalog.wire.nodes import Mark, read_nodes
 from banyan.components.catalog.wire.sheet import Draft, Sheet
+from banyan.components.catalog.wire.slice_template import read_template, rebuild_template
 from banyan.components.catalog.wire.writing import write_files
 from banyan.kernel.words.codec import Document
 from banyan.kernel.words.errors import Finding, refuse_findings, refused
@@ -22,7 +23,14 @@ from banyan.kernel.words.errors import Finding, refuse_findings, refused
 UNPACKED_MAX: Final = 16_000_000
 """Bytes of one file, unpacked."""
 
-__all__ = ["Authored", "read_catalog", "read_texts", "write_files"]
+__all__ = [
+    "Authored",
+    "read_catalog",
+    "read_template",
+    "read_texts",
+    "rebuild_template",
+    "write_files",
+]
 
 
 class Authored:
