@@ -22,7 +22,7 @@ DELAY_S_MAX: Final = 60
 
 _PLACEHOLDER: Final = re.compile(r"(.+\S)\s+[A-Z]")
 WORD_LENGTH_MIN: Final = 8
-COMMON_MIN: Final = 3
+FREQUENT_MIN: Final = 3
 
 
 @dataclass(frozen=True)
@@ -137,12 +137,12 @@ def find_misspelt(
 ) -> Iterator[Finding]:
     """Words that are rare, long, and nearly one that is common: most likely the same word."""
     words = Counter(word for name in names for word in re.findall(r"[A-Za-z]+", name))
-    common = [w for w, n in words.items() if n >= COMMON_MIN and len(w) >= WORD_LENGTH_MIN]
+    frequent = [w for w, n in words.items() if n >= FREQUENT_MIN and len(w) >= WORD_LENGTH_MIN]
     for at, name in placed:
         for word in re.findall(r"[A-Za-z]+", name):
-            if words[word] >= COMMON_MIN or len(word) < WORD_LENGTH_MIN:
+            if words[word] >= FREQUENT_MIN or len(word) < WORD_LENGTH_MIN:
                 continue
-            near = difflib.get_close_matches(word, common, n=1, cutoff=0.9)
+            near = difflib.get_close_matches(word, frequent, n=1, cutoff=0.9)
             if near and near[0].lower().rstrip("s") != word.lower().rstrip("s"):
                 reason = f"{name}: {word!r} is most likely {near[0]!r}"
                 yield Finding("misspelt", reason, f"{attribute}.{at}.name")
