@@ -13,6 +13,7 @@ from banyan.components.catalog.contract import (
     CatalogItem,
     CatalogLoaded,
     FindOfferings,
+    ImportCatalog,
     LoadCatalog,
     OfferingTerms,
 )
@@ -65,6 +66,11 @@ class Shop:
         ]
         loaded: CatalogLoaded = self.put(LoadCatalog(items=tuple(items)), call)
         return loaded
+
+    def load_text(self, text: str) -> Any:
+        """Load one catalogue file, ``a.yaml``."""
+        files = [{"name": "a.yaml", "text": text}]
+        return self.put(ImportCatalog(document={"url": "inline:", "catalogFile": files}))
 
     def terms(self, *ids: str, call: Call = CALL) -> tuple[OfferingTerms, ...]:
         """The terms of offerings."""

@@ -192,7 +192,6 @@ def test_loading_twice_changes_nothing_and_a_new_version_adds_one_document(shop:
         ({"isSellable": False}, "it is not sold by itself"),
         ({"validFor": {"startDateTime": "2026-02-01T00:00:00Z"}}, "not valid before 2026-02-01"),
         ({"validFor": {"endDateTime": "2026-01-01T00:00:00Z"}}, "not valid since 2026-01-01"),
-        ({"isBundle": True}, "it is a bundle"),
     ],
 )
 def test_what_forbids_selling_is_said(shop: Shop, change: Document, why: str) -> None:

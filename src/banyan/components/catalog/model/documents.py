@@ -89,6 +89,10 @@ _LINKS = {
         "productOfferingPrice": PRODUCT_OFFERING_PRICE,
         "bundledProductOffering": PRODUCT_OFFERING,
     },
+    PRODUCT_OFFERING_PRICE: {
+        "bundledPopRelationship": PRODUCT_OFFERING_PRICE,
+        "popRelationship": PRODUCT_OFFERING_PRICE,
+    },
     PRODUCT_SPECIFICATION: {
         "bundledProductSpecification": PRODUCT_SPECIFICATION,
         "serviceSpecification": SERVICE_SPECIFICATION,
@@ -126,7 +130,8 @@ def _link(entry: Any, kind: str, path: str) -> Iterator[Link]:
     yield Link(
         path=path,
         target=(kind, _address(entry)),
-        is_part=entry.get("relationshipType") not in NO_PARTS,
+        is_part=entry.get("relationshipType") not in NO_PARTS
+        and not path.startswith("popRelationship"),
         takes={str(k): str(v) for k, v in takes.items()} if isinstance(takes, dict) else {},
     )
 

@@ -26,7 +26,7 @@ def compute_price(document: Document, price_id: str) -> PriceTerms | list[Findin
     ``tax`` holds at most one TaxItem, its ``taxRate`` in percent.
     """
     findings: list[Finding] = []
-    for attribute in ("percentage", "bundledPopRelationship"):
+    for attribute in ("percentage", "bundledPopRelationship", "tier", "allowance"):
         if document.get(attribute):
             findings.append(Finding("unsupported", "can't be charged yet", attribute))
     amount = read_amount(document.get("price"))

@@ -25,6 +25,13 @@ from banyan.components.catalog.model import (
     is_embedded_price,
     split_address,
 )
+from banyan.components.catalog.policy.bundles import check_bundle
+from banyan.components.catalog.policy.charges import (
+    DISCOUNT,
+    USAGE,
+    check_extras,
+    read_alteration,
+)
 from banyan.components.catalog.policy.prices import compute_price
 from banyan.kernel.words.characteristics import CharacteristicSpec, check_characteristics
 from banyan.kernel.words.codec import Document
@@ -124,6 +131,8 @@ def _missing(key: Key, link: Link, known: Mapping[Key, Document]) -> Flaw:
 
 
 def _check_document(key: Key, document: Document) -> Iterator[Flaw]:
+    for found in check_bundle(key[0], document):
+        yield Flaw(key, found.path, found.code, found.reason)
     if key[0] == PRODUCT_OFFERING_PRICE:
         yield from _check_price(key, document, "")
     if key[0] != PRODUCT_OFFERING:
@@ -138,9 +147,22 @@ def _check_document(key: Key, document: Document) -> Iterator[Flaw]:
 
 
 def _check_price(key: Key, document: Document, prefix: str) -> Iterator[Flaw]:
-    priced = compute_price(document, key[1])
-    for found in priced if isinstance(priced, list) else ():
+    for found in find_price_flaws(document, key[1]):
         yield Flaw(key, f"{prefix}{found.path}", found.code, found.reason)
+
+
+def find_price_flaws(document: Document, price_id: str) -> list[Finding]:
+    """What is wrong with a price of any kind: flat, of usage, in tiers, a discount, a bundle."""
+    if document.get("isBundle") or document.get("bundledPopRelationship"):
+        return []
+    if str(document.get("priceType") or "").lower() == DISCOUNT:
+        read = read_alteration(document, price_id)
+        return read if isinstance(read, list) else []
+    is_more = any(document.get(name) is not None for name in ("tier", "allowance"))
+    if is_more or str(document.get("priceType") or "").lower() == USAGE:
+        return list(check_extras(document))
+    priced = compute_price(document, price_id)
+    return priced if isinstance(priced, list) else []
 
 
 class _Characteristics:
