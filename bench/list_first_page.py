@@ -161,12 +161,16 @@ class Shelf:
             self.database.write(partial(_execute, statement))
 
     def page_ms(self, query: str) -> float:
-        """Milliseconds of one request, each of some."""
+        """Milliseconds of one request, each of some.
+
+        SQLite works in this thread: its processor time is told, which others' load does not touch.
+        """
+        now = time.thread_time if self.database.is_sqlite else time.perf_counter
         request = Request(CALL, "", self._desk.face.path, f"{query}&limit=10", {}, "http")
-        began = time.perf_counter()
+        began = now()
         for _ in range(AT_ONCE):
             answer = self._desk.list(request)
-        took = time.perf_counter() - began
+        took = now() - began
         total = dict(answer.headers)[b"x-total-count"]
         assert (answer.status, total) == (206, b"%d" % MATCHES), (query, answer.status, total)
         return took / AT_ONCE * 1000
