@@ -61,6 +61,7 @@ from banyan.tmf.filters import Condition
 from banyan.tmf.hub import HubTeller
 from banyan.tmf.line import Manners
 from banyan.tmf.listener import Listener
+from banyan.tmf.parking import delivery_routes
 from banyan.tmf.remote import Remote
 from banyan.tmf.rest import mount
 from banyan.tmf.service import kit_messages
@@ -173,6 +174,7 @@ class Standing:
             routes=[
                 *mount(self.house, rows, rest),
                 *audit_routes(self.house.rooms.values(), rest),
+                *delivery_routes(self.house.rooms.values(), rest),
                 *Listener(heard, http.body_bytes_max).routes(),
             ],
             apis={row.api for row in rows},

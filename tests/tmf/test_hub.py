@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,12 +11,25 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from starlette.applications import Starlette
 
 from banyan.kernel.engine.dispatch import Dispatcher, parked
 from banyan.kernel.engine.tables import DELIVERY
-from banyan.tmf.hub import HubTeller, check_callback
+from banyan.tmf.callbacks import check_callback, is_public
+from banyan.tmf.hub import HubTeller
+from banyan.tmf.parking import DELIVERY_BASE, delivery_routes
 from banyan.tmf.surface import RestSettings
-from tests.tmf.lab import ORDER_V4, ORDER_V5, PARTY_V4, PARTY_V5, RESOURCES, Lab, codes
+from tests.tmf.lab import (
+    ORDER_V4,
+    ORDER_V5,
+    PARTY_V4,
+    PARTY_V5,
+    RESOURCES,
+    Caller,
+    Http,
+    Lab,
+    codes,
+)
 from tests.tmf.receiver import Receiver
 
 PUBLIC = "http://house.example"
@@ -141,6 +155,31 @@ class TestSubscribing:
         callback = "https://8.8.8.8/events"
         assert check_callback(callback, allow_private=False) == callback
 
+    @pytest.mark.parametrize(
+        ("number", "public"),
+        [
+            ("8.8.8.8", True), ("2001:4860:4860::8888", True), ("100.64.0.1", False),
+            ("224.0.0.1", False), ("255.255.255.255", False), ("::ffff:10.0.0.1", False),
+            ("::ffff:8.8.8.8", True), ("64:ff9b::7f00:1", False), ("2002:7f00:1::", False),
+            ("::127.0.0.1", False), ("fe80::1", False), ("fd00::1", False), ("ff02::1", False),
+        ],
+    )  # fmt: skip
+    def test_a_number_is_public_only_with_what_it_wraps(self, number: str, public: bool) -> None:
+        assert is_public(ipaddress.ip_address(number)) is public
+
+    def test_an_event_goes_nowhere_private_though_it_was_subscribed(
+        self, lab: Lab, receiver: Receiver
+    ) -> None:
+        _subscribe(lab, PARTY_V5, receiver)
+        lab.add_individual()
+        teller = HubTeller([lab.room], RESOURCES, PUBLIC, allow_private_callbacks=False)
+        dispatcher = Dispatcher([lab.room], teller, "hub:", lab.clock)
+        for _ in range(3):
+            assert dispatcher.tell_due() == 0
+            lab.clock.advance(timedelta(seconds=61))
+        assert receiver.tries == []
+        teller.close()
+
 
 class TestTelling:
     """What a subscriber gets."""
@@ -251,6 +290,38 @@ class TestTelling:
         (left,) = parked(lab.room)
         assert left["attempts"] == 12
         assert "ConnectError" in left["reason"]
+        teller.close()
+
+    def test_what_is_parked_is_shown_with_what_waits_and_told_in_order_when_asked(
+        self, lab: Lab, receiver: Receiver
+    ) -> None:
+        made = _subscribe(lab, PARTY_V5, receiver)
+        receiver.failures.extend([500] * 12)
+        person = lab.add_individual(familyName="First")
+        lab.http.patch(person["href"], json={"familyName": "Second"})
+        teller = HubTeller([lab.room], RESOURCES, PUBLIC)
+        dispatcher = Dispatcher([lab.room], teller, "hub:", lab.clock)
+        for _ in range(40):
+            dispatcher.tell_due()
+            lab.clock.advance(timedelta(seconds=61))
+        desk = Http(Caller(Starlette(routes=delivery_routes([lab.room], RestSettings()))))
+        (left,) = desk.get(f"{DELIVERY_BASE}/parkedDelivery?hub={made['id']}").json()
+        assert (left["attempts"], left["waitingBehind"], left["hub"]) == (12, 1, made["id"])
+        assert left["reason"].endswith("answered 500")
+        south = {"x-tenant": "south"}
+        assert desk.get(f"{DELIVERY_BASE}/parkedDelivery", headers=south).json() == []
+        again = f"{DELIVERY_BASE}/redelivery"
+        assert desk.post(again, json={}, headers=south).json()["count"] == 0
+        assert desk.post(again, json={"hub": "other"}).json()["count"] == 0
+        assert desk.post(again, json={"hub": made["id"]}).json()["count"] == 1
+        assert desk.post(again, json={}).json()["count"] == 0
+        assert desk.post(again, json={"hub": 7}).status_code == 400
+        assert desk.get(f"{DELIVERY_BASE}/parkedDelivery?color=red").status_code == 400
+        desk.close()
+        for _ in range(40):
+            dispatcher.tell_due()
+        told = [event["event"]["individual"]["familyName"] for event in receiver.events]
+        assert told == ["First", "Second"]
         teller.close()
 
     def test_an_ended_subscription_gets_nothing_more(self, lab: Lab, receiver: Receiver) -> None:

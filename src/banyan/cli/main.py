@@ -15,6 +15,7 @@ from banyan.cli import (
     component,
     demo,
     doctor,
+    event,
     order,
     run,
     token,
@@ -37,6 +38,7 @@ app.add_typer(token.app, name="token")
 app.add_typer(bulk.app, name="bulk")
 app.add_typer(catalog.app, name="catalog")
 app.add_typer(order.app, name="order")
+app.add_typer(event.app, name="event")
 app.add_typer(audit.app, name="audit")
 app.add_typer(component.app, name="component")
 

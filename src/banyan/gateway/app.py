@@ -28,6 +28,7 @@ from banyan.kernel.words.errors import refused
 from banyan.kernel.words.messages import Call
 from banyan.tmf.auditing import AUDIT_API, AUDIT_BASE
 from banyan.tmf.errors import exception_handlers
+from banyan.tmf.parking import DELIVERY_API, DELIVERY_BASE, DELIVERY_NOUNS
 
 PLAN: Final = "BANYAN-Plan"
 COMPARISON: Final = "BANYAN-Comparison"
@@ -39,6 +40,7 @@ OWN_BASES: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
     PLAN_BASE: (PLAN, ("plan",)),
     AUDIT_BASE: (AUDIT_API, ("auditEvent",)),
     COMPARISON_BASE: (COMPARISON, ("comparison",)),
+    DELIVERY_BASE: (DELIVERY_API, DELIVERY_NOUNS),
 }
 """Base path → API and nouns, of what answers here and is not the standards kit's."""
 

@@ -7,14 +7,12 @@ per resource; a subscriber that fails is told again by the dispatcher, later and
 
 from __future__ import annotations
 
-import ipaddress
-import socket
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from datetime import timedelta
 from functools import lru_cache
-from typing import Any, Final
-from urllib.parse import quote, urlsplit
+from typing import Final
+from urllib.parse import quote
 
 import httpx
 
@@ -27,6 +25,7 @@ from banyan.kernel.words.ids import HubId, WrongKind
 from banyan.tmf import hubs
 from banyan.tmf.apis import API, Generation
 from banyan.tmf.bodies import read_json
+from banyan.tmf.callbacks import CALLBACK_MAX, Messenger, check_callback
 from banyan.tmf.errors import JSON, Answer
 from banyan.tmf.faces import Face, faces_of
 from banyan.tmf.filters import Wish, read_query
@@ -36,47 +35,11 @@ from banyan.tmf.resource import Resource
 from banyan.tmf.service import kit_messages
 from banyan.tmf.surface import JSON_TYPES, Action, Endpoint, Request, RestSettings
 
-CALLBACK_MAX: Final = 2_000
-DELIVERY_TIMEOUT_S: Final = 5.0
 TURN_S: Final = 5.0
 """How long facts of one hub are told in one go; what is left over waits for the next round."""
 PATIENCE_S: Final = 0.25
 """How long one round waits for the slowest hub; others are not held up longer."""
 HUBS_AT_ONCE: Final = 8
-
-
-def check_callback(callback: Any, *, allow_private: bool) -> str:
-    """``callback`` if events may be sent there; refuses (``malformed``) what is no such address.
-
-    Without ``allow_private`` a name or number that leads to this machine, this link or a private
-    network is refused too: a subscription must not make the house call its own neighbours.
-    """
-    if not isinstance(callback, str) or not 0 < len(callback) <= CALLBACK_MAX:
-        raise _bad_callback(f"must be a URL of at most {CALLBACK_MAX} characters")
-    try:
-        parts = urlsplit(callback)
-        host, port = parts.hostname, parts.port
-    except ValueError:
-        raise _bad_callback("is no URL") from None
-    if parts.scheme not in ("http", "https") or not host or parts.username is not None:
-        raise _bad_callback("must be an absolute http or https URL without credentials")
-    if any(character.isspace() or not character.isprintable() for character in callback):
-        raise _bad_callback("is no URL")
-    if not allow_private and not _is_public(host, port or (443 if parts.scheme == "https" else 80)):
-        raise _bad_callback("leads into a network events may not be sent to")
-    return callback
-
-
-def _bad_callback(reason: str) -> Refused:
-    return refused("malformed", "callback", f"callback {reason}", "callback")
-
-
-def _is_public(host: str, port: int) -> bool:
-    try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError):
-        return False
-    return all(ipaddress.ip_address(str(each[4][0])).is_global for each in found)
 
 
 class HubDesk:
@@ -197,7 +160,6 @@ class HubTeller:
         allow_private_callbacks: bool = True,
         clock: Clock | None = None,
     ) -> None:
-        self._allow_private = allow_private_callbacks
         self._public_url = public_url
         self._clock = clock or RealClock()
         self._faces: dict[tuple[str, str, int], Face] = {}
@@ -210,8 +172,7 @@ class HubTeller:
             if resource.room in by_name and by_name[resource.room] not in known:
                 known.append(by_name[resource.room])
         self._homes: Mapping[str, list[Room]] = homes
-        timeout = httpx.Timeout(DELIVERY_TIMEOUT_S)
-        self._client = httpx.Client(timeout=timeout, follow_redirects=False, trust_env=False)
+        self._messenger = Messenger(allow_private=allow_private_callbacks)
         self._pool = ThreadPoolExecutor(HUBS_AT_ONCE, thread_name_prefix="hub")
         self._under_way: dict[_Who, Future[_Outcomes]] = {}
         self._outcomes: dict[_Who, _Outcomes] = {}
@@ -219,7 +180,7 @@ class HubTeller:
     def close(self) -> None:
         """Let go of connections and threads."""
         self._pool.shutdown(wait=True)
-        self._client.close()
+        self._messenger.close()
 
     def __call__(self, facts: Sequence[Fact]) -> Sequence[Exception | None]:
         """Tell each; for each, nothing, why not, or that its subscriber is still at it.
@@ -285,11 +246,10 @@ class HubTeller:
         event = self.event(hub, fact)
         if event is None:
             return
-        check_callback(hub.callback, allow_private=self._allow_private)
         headers = {"content-type": JSON[1].decode(), "idempotency-key": fact.id}
-        answer = self._client.post(hub.callback, content=to_json(event), headers=headers)
-        if not answer.is_success:
-            raise Later(0, f"{hub.callback}: answered {answer.status_code}")
+        status = self._messenger.post(hub.callback, to_json(event), headers)
+        if not 200 <= status < 300:
+            raise Later(0, f"{hub.callback}: answered {status}")
 
     def event(self, hub: Hub, fact: Fact) -> Document | None:
         """The event as the hub's generation shows it, or nothing if the hub does not want it.

@@ -276,13 +276,22 @@ def _record(tx: Connection, done: list[dict[str, Any]], again: list[dict[str, An
         tx.execute(_AGAIN, again)
 
 
-def redeliver(room: Room, target: str | None = None) -> int:
-    """Make parked deliveries (of one target, or all) due again; returns how many."""
+def redeliver(room: Room, target: str | None = None, tenant: str | None = None) -> int:
+    """Make parked deliveries (of one target, of one tenant, or all) due again; returns how many.
+
+    What waits behind them on the same subject goes on after them. A repeat finds nothing parked.
+    """
     wish = DELIVERY.update().where(DELIVERY.c.state == "parked")
     if target is not None:
         wish = wish.where(DELIVERY.c.target == target)
+    if tenant is not None:
+        own = sa.exists().where(OUTBOX.c.seq == DELIVERY.c.seq, OUTBOX.c.tenant == tenant)
+        wish = wish.where(own)
     wish = wish.values(state="due", attempts=0, due_us=0)
     count: int = room.upkeep(lambda tx: tx.execute(wish).rowcount)
+    if count:
+        for bell in room.bells:
+            bell.set()
     return count
 
 
@@ -293,13 +302,32 @@ def count_parked(room: Room) -> int:
         return int(tx.execute(held).scalar() or 0)
 
 
-def parked(room: Room) -> list[dict[str, Any]]:
-    """The parked deliveries of a room with the facts they hold, oldest first."""
+def parked(room: Room, tenant: str | None = None, most: int | None = None) -> list[dict[str, Any]]:
+    """The parked deliveries of a room (of one tenant) with the facts they hold, oldest first.
+
+    ``waiting`` is how many later facts of the same subject wait behind each.
+    """
+    behind = DELIVERY.alias("behind")
+    waiting = (
+        sa.select(sa.func.count())
+        .where(
+            behind.c.target == DELIVERY.c.target,
+            behind.c.subject == DELIVERY.c.subject,
+            behind.c.seq > DELIVERY.c.seq,
+        )
+        .scalar_subquery()
+    )
     found = (
-        sa.select(OUTBOX, DELIVERY.c.target, DELIVERY.c.attempts, DELIVERY.c.reason)
+        sa.select(
+            OUTBOX, DELIVERY.c.target, DELIVERY.c.attempts, DELIVERY.c.reason,
+            waiting.label("waiting"),
+        )
         .join(OUTBOX, OUTBOX.c.seq == DELIVERY.c.seq)
         .where(DELIVERY.c.state == "parked")
         .order_by(DELIVERY.c.seq)
-    )
+        .limit(most)
+    )  # fmt: skip
+    if tenant is not None:
+        found = found.where(OUTBOX.c.tenant == tenant)
     with room.database.read() as tx:
         return [dict(row) for row in tx.execute(found).mappings()]
