@@ -30,7 +30,6 @@ DISK_LOW, DISK_OUT = 2 << 30, 200 << 20
 WAL_LARGE = 512 << 20
 QUICK_ROWS = 1_000
 CLOCK_S = 5.0
-CERTIFICATE_DAYS = 21
 
 
 @dataclass(frozen=True)
@@ -69,7 +68,6 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield from check_versions(settings)
     yield from check_folder(home)
     yield from check_house(home)
-    yield from check_certificate(settings)
     try:
         from banyan.wiring import open_databases
 
@@ -149,33 +147,6 @@ def check_house(home: Path) -> Iterator[Finding]:
         return
     level: Level = "ok" if answer.is_success else "ill"
     yield Finding(level, "house", f"{url} answers {answer.status_code}")
-
-
-def check_certificate(settings: Settings) -> Iterator[Finding]:
-    """How long the certificate of the front door is good for, where it has one."""
-    import datetime
-
-    from cryptography import x509
-
-    from banyan.kernel.engine.clock import RealClock
-
-    given = _certificate_of(settings)
-    if not given:
-        return
-    try:
-        certificate = x509.load_pem_x509_certificate(Path(given).read_bytes())
-    except (OSError, ValueError) as error:
-        yield Finding("ill", "certificate", f"{given}: {error}", "Put a PEM certificate there.")
-        return
-    left = certificate.not_valid_after_utc - RealClock().now()
-    days = left // datetime.timedelta(days=1)
-    level: Level = "ill" if days < 0 else "look" if days < CERTIFICATE_DAYS else "ok"
-    advice = "" if level == "ok" else "Renew it, put it in its place, start the house again."
-    yield Finding(level, "certificate", f"{given} is good for {days} days", advice)
-
-
-def _certificate_of(settings: Settings) -> str:
-    return ""
 
 
 def check_schema(settings: Settings, name: str, room: Database) -> Iterator[Finding]:
