@@ -7,7 +7,9 @@ from importlib import import_module
 
 from bench.measure import keep, show
 
-BENCHMARKS = ("runner_latency", "runner_throughput", "http_create_order", "list_first_page")
+BENCHMARKS = (
+    "runner_latency", "runner_throughput", "http_create_order", "list_first_page", "bulk_import",
+)  # fmt: skip
 
 
 def main() -> int:

@@ -56,6 +56,8 @@ from banyan.kernel.words.messages import Call
 from banyan.tmf.auditing import audit_routes
 from banyan.tmf.client import TmfClient, find_server
 from banyan.tmf.copies import forget_others, has_others
+from banyan.tmf.errands.places import Places
+from banyan.tmf.errands.runner import ErrandTeller
 from banyan.tmf.filing import file_again
 from banyan.tmf.filters import Condition
 from banyan.tmf.hub import HubTeller
@@ -64,7 +66,7 @@ from banyan.tmf.listener import Listener
 from banyan.tmf.parking import delivery_routes
 from banyan.tmf.remote import Remote
 from banyan.tmf.rest import mount
-from banyan.tmf.service import kit_messages
+from banyan.tmf.service import ERRAND, kit_messages
 from banyan.tmf.surface import RestSettings
 from banyan.tmf.swap import SWAPPABLE, TARGET, Swap
 from banyan.tmf.sync import LISTENER, RemoteTeller, Sync
@@ -123,6 +125,7 @@ class Standing:
     runner: Runner | None
     dispatchers: list[Dispatcher]
     teller: HubTeller
+    errands: ErrandTeller
     syncs: list[Sync]
     purger: Purger
     is_started: bool = False
@@ -148,6 +151,7 @@ class Standing:
                 dispatcher.stop()
             if self.runner is not None:
                 self.runner.stop()
+        self.errands.close()
         self.teller.close()
         for swap in self.swaps.values():
             swap.close()
@@ -276,6 +280,11 @@ def build(
         origin,
         settings.hub.allow_private_callbacks,
     )
+    errands = ErrandTeller(
+        [house.rooms[name] for name in parts],
+        [row for part in parts.values() for row in part.resources],
+        Places(settings.exchange_folder, settings.exchange.hosts),
+    )
     keep = timedelta(days=settings.retention.answer_days)
     purger = Purger(house, partial(_open_plans, house), keep, clock)
     syncs = [
@@ -284,22 +293,30 @@ def build(
         for remote in swaps[name].remotes.values()
     ]
     standing = Standing(
-        settings, clock, house, parts, swaps, served, None, [], teller, syncs, purger
+        settings, clock, house, parts, swaps, served, None, [], teller, errands, syncs, purger
     )
-    hearers = served | ({JOURNEYS_TARGET} if "ordering" in served else frozenset())
-    rooms = list(house.rooms.values())
-    standing.dispatchers.append(Dispatcher(rooms, reactions.tell, hearers))
-    standing.dispatchers.append(
-        Dispatcher([house.rooms[name] for name in sorted(served)], teller, "hub:")
-    )
-    if syncs:
-        copying = [house.rooms[name] for name in sorted(served) if swaps[name].remotes]
-        told = RemoteTeller([sync.remote for sync in syncs])
-        standing.dispatchers.append(Dispatcher(copying, told, TARGET))
+    standing.dispatchers += _dispatchers(standing, reactions)
     if "ordering" in served:
         pace = Pace(settings.runner.lease_s, settings.runner.poll_s, settings.runner.flush_s)
         standing.runner = Runner(house, journeys, adopter, owner, RealClock(), pace)
     return standing
+
+
+def _dispatchers(standing: Standing, reactions: Reactions) -> list[Dispatcher]:
+    """Who tells the facts: to rooms and journeys, to hubs, to other servers, to errands."""
+    house, served = standing.house, standing.served
+    hearers = served | ({JOURNEYS_TARGET} if "ordering" in served else frozenset())
+    own = [house.rooms[name] for name in sorted(served)]
+    made = [
+        Dispatcher(list(house.rooms.values()), reactions.tell, hearers),
+        Dispatcher(own, standing.teller, "hub:"),
+        Dispatcher(own, standing.errands, f"{ERRAND}:"),
+    ]
+    if standing.syncs:
+        copying = [room for room in own if standing.swaps[room.name].remotes]
+        told = RemoteTeller([sync.remote for sync in standing.syncs])
+        made.append(Dispatcher(copying, told, TARGET))
+    return made
 
 
 def _open_plans(house: House) -> set[str]:

@@ -10,8 +10,9 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from banyan.cli.bulk import CSV, NDJSON, chunks, find_path
+from banyan.cli.bulk import find_path
 from banyan.kernel.words.codec import from_json
+from banyan.tmf.bulk.parts import CSV, NDJSON, chunks
 from tests.cli.conftest import Shop
 from tests.cli.running import banyan, running
 from tests.cli.shop import ORDERS

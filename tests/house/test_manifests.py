@@ -172,7 +172,7 @@ def test_every_event_a_manifest_publishes_is_one_the_kit_sends(
     for row in rows:
         for generation in (4, 5):
             for word in WORDS:
-                told = {"resource": row.name, "word": word, "document": {"id": "one"}}
+                told = {"resource": row.key, "word": word, "document": {"id": "one"}}
                 event = teller.event(
                     Hub("hub-1", row.api, generation, "http://x.example", "", 0), _fact(told)
                 )

@@ -181,6 +181,7 @@ class Lab:
         settings: RestSettings | None = None,
         individual: Resource = INDIVIDUAL,
         vault: Vault | None = None,
+        more: tuple[Resource, ...] = (),
     ) -> None:
         self.clock = DrivenClock(datetime(2026, 1, 31, 12, tzinfo=UTC))
         self.mints = Mint(self.clock)
@@ -188,7 +189,7 @@ class Lab:
         owners = {"kernel": kernel_migrations, "tmf": kit_migrations}
         steps = [step for owner, home in owners.items() for step in find_migrations(owner, home)]
         migrate(self.database, self.clock, steps)
-        resources = (individual, ORDER)
+        resources = self.resources = (individual, ORDER, *more)
         handlers = (*kit_handlers("desk", resources), *OWN_HANDLERS)
         self.room = Room("desk", self.database, self.clock, self.mints, handlers, vault)
         self.house = House()

@@ -167,7 +167,7 @@ class HubTeller:
         by_name = {room.name: room for room in rooms}
         for resource in resources:
             for face in faces_of(resource):
-                self._faces[resource.api, resource.name, face.generation] = face
+                self._faces[resource.api, resource.key, face.generation] = face
             known = homes.setdefault(resource.api, [])
             if resource.room in by_name and by_name[resource.room] not in known:
                 known.append(by_name[resource.room])

@@ -48,7 +48,10 @@ _log = structlog.get_logger()
 
 
 class Remote:
-    """One API at one server, for the room that keeps its copies."""
+    """One API at one server, for the room that keeps its copies.
+
+    Rows that are told apart are the house's own work (jobs), whoever keeps the rest.
+    """
 
     def __init__(
         self, client: TmfClient, resources: Iterable[Resource], tenant: str, filters: bool = True
@@ -57,7 +60,7 @@ class Remote:
         self.api = client.server.api
         self.tenant = tenant
         self._filters = filters
-        own = [row for row in resources if row.api == self.api]
+        own = [row for row in resources if row.api == self.api and not row.apart]
         self._guards = {row.name: row.guard_removal for row in own}
         self.rows = {row.name: ruled_elsewhere(row) for row in own}
         self._faces: dict[tuple[str, int], Face] = {
@@ -377,6 +380,8 @@ def ruled_elsewhere(row: Resource) -> Resource:
         create=None,
         patch=None,
         remove=None,
+        errand=None,
+        monitor=None,
         lifecycle=None,
         server_owned=(),
         fill=_as_it_is,

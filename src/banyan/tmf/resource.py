@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from banyan.kernel.words.codec import Document
 from banyan.kernel.words.errors import Finding, Refusal
@@ -66,6 +66,29 @@ Another one where an address stands for one of several, such as the version in f
 """
 
 
+ErrandKind = Literal["import", "export", "create"]
+
+
+def _always(document: Document) -> bool:
+    return True
+
+
+@dataclass(frozen=True)
+class Errand:
+    """Work that goes on after a create was answered, outside any request (``tmf/errands``).
+
+    The document says how far it has come: its state goes from ``first`` by ``running`` to ``done``
+    or ``failed``. With a create command beside it, only documents that it ``wants`` are errands.
+    """
+
+    kind: ErrandKind
+    first: str
+    running: str
+    done: str
+    failed: str
+    wants: Callable[[Document], bool] = _always
+
+
 def _no_fill(document: Document, now: datetime) -> Document:
     return document
 
@@ -112,9 +135,11 @@ class Resource:
     ``server_owned`` attributes are ignored on create and refused on update.
     ``follow`` stands in for ``admit`` where another server decides on the documents: nothing is
     refused or changed, the room only keeps its own rows in step (:mod:`banyan.tmf.swap`).
-    ``view`` works the documents out where none are stored.
     ``moved_to`` is asked where nothing is filed under an address: the id of what stands for it now,
     empty if nothing does. Who asks for the old id is answered with that document.
+    ``view`` works the documents out where none are stored. ``errand`` is what goes on after it was
+    created; with a ``monitor`` it is created later, and the answer meanwhile (202) is a document of
+    that row. ``apart`` is what a room calls it that has several of its noun.
     ``subject`` says whose data a document is: it is then sealed under that person's key, wherever
     it is kept (:mod:`banyan.kernel.engine.vault`), all but its id, type and state. ``personal`` are
     the indexed paths that such a document is found by through a keyed hash only.
@@ -141,6 +166,9 @@ class Resource:
     check: Check = _no_findings
     guard_removal: GuardRemoval = _may_go
     view: View | None = None
+    errand: Errand | None = None
+    monitor: Resource | None = None
+    apart: str = ""
     admit: Admit = _as_it_is
     follow: Admit = _as_it_is
     locate: Locate = _as_addressed
@@ -155,6 +183,11 @@ class Resource:
         assert not (self.owners and self.view), f"{self.name}: a view can't tell whose it shows"
 
     @property
+    def label(self) -> str:
+        """What messages call it within its room: its inner (v5) noun, unless there are several."""
+        return self.apart or self.name
+
+    @property
     def key(self) -> str:
-        """How documents of this resource are filed: its inner (v5) noun, unless it says another."""
-        return self.filed_as or self.name
+        """How documents of this resource are filed: by its label, unless it says another."""
+        return self.filed_as or self.label

@@ -188,7 +188,7 @@ class ResourceDesk:
         most = self.settings.page_max
         limit = most if wish.limit is None else min(wish.limit, most)
         query = self.messages.listed(
-            resource=self.resource.name,
+            resource=self.resource.label,
             generation=self.face.generation,
             conditions=tuple(_by_id(each, href) for each in wish.conditions),
             offset=wish.offset,
@@ -216,7 +216,7 @@ class ResourceDesk:
         return Answer(200, tuple(headers), to_json(shown))
 
     def _need(self, request: Request) -> Stored:
-        query = self.messages.find(resource=self.resource.name, id=request.id)
+        query = self.messages.find(resource=self.resource.label, id=request.id)
         stored: Stored | None = self.room.ask(request.call, query)
         if stored is None:
             raise unknown(self.resource, request.id)
@@ -228,9 +228,12 @@ class ResourceDesk:
         inner = compute_new(self.face, read_json(request.body), self.room.clock.now())
         check_new(request.call, self.resource, inner, self.face.place)
         key, sameness = self._key(request)
+        if self.resource.monitor is not None:
+            return self._accepted(request, key, sameness)
         headers: list[Header] = [JSON]
-        if self.resource.create is None:
-            own = self.messages.create(resource=self.resource.name, document=inner)
+        errand = self.resource.errand
+        if self.resource.create is None or (errand is not None and errand.wants(inner)):
+            own = self.messages.create(resource=self.resource.label, document=inner)
             kept = self.room.put(request.call, own, key, sameness=sameness)
             document = kept.document
             headers.append(etag(kept.rev))
@@ -241,6 +244,29 @@ class ResourceDesk:
         shown = self._shown(document, href, fields)
         headers.append((b"location", shown["href"].encode()))
         return Answer(201, tuple(headers), to_json(shown))
+
+    def _accepted(self, request: Request, key: str, sameness: str) -> Answer:
+        """202 with a monitor: the body is sound, what becomes of it is seen there (TMF640, 702)."""
+        row = self.resource.monitor
+        assert row is not None
+        face = next(f for f in faces_of(row) if f.generation == self.face.generation)
+        sent = {"name": "Content-Type", "value": request.media or "application/json"}
+        monitor: Document = {
+            "@type": "Monitor",
+            "request": {
+                "@type": "Request",
+                "method": "POST",
+                "to": self._href(request).removesuffix("/"),
+                "header": [{"@type": "HeaderItem", **sent}],
+                "body": request.body.decode(),
+            },
+        }
+        target = {"target": self.resource.label, "generation": self.face.generation}
+        own = self.messages.create(resource=row.label, document=monitor, told=target)
+        kept = self.room.put(request.call, own, key, sameness=sameness)
+        href = f"{request.origin(self.settings.public_url)}{face.path}/{kept.document['id']}"
+        shown = {"id": kept.document["id"], "href": href, **face.outward(kept.document)}
+        return Answer(202, (JSON, (b"location", href.encode())), to_json(shown))
 
     def patch(self, request: Request) -> Answer:
         """200 with the document after a patch; 412 if ``If-Match`` names another revision."""
@@ -254,7 +280,7 @@ class ResourceDesk:
         headers: list[Header] = [JSON]
         if self.resource.patch is None:
             own = self.messages.change(
-                resource=self.resource.name,
+                resource=self.resource.label,
                 id=request.id,
                 generation=self.face.generation,
                 patch=patch,
@@ -295,7 +321,7 @@ class ResourceDesk:
         """204; 412 if ``If-Match`` names another revision."""
         revs = expected_revs(request.headers.get(b"if-match"))
         if self.resource.remove is None:
-            own = self.messages.remove(resource=self.resource.name, id=request.id, revs=revs)
+            own = self.messages.remove(resource=self.resource.label, id=request.id, revs=revs)
             self.room.put(request.call, own, ONCE)
             return Answer(204)
         found = self._need(request).document["id"]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import msgspec
 from msgspec import Struct
@@ -17,7 +17,7 @@ from msgspec import Struct
 from banyan.kernel.engine.clock import to_us
 from banyan.kernel.engine.handlers import Handler, answers, decides
 from banyan.kernel.engine.work import Look, Work
-from banyan.kernel.words.codec import Document
+from banyan.kernel.words.codec import Document, to_json
 from banyan.kernel.words.errors import refused
 from banyan.kernel.words.ids import HubId
 from banyan.kernel.words.messages import Call, Command, Query
@@ -33,6 +33,9 @@ from banyan.tmf.patching import Patch
 from banyan.tmf.resource import Resource
 from banyan.tmf.sorting import read_cursor
 
+ERRAND: Final = "errand"
+"""The kind of the fact that an errand is to be run, and what its targets begin with."""
+
 M = TypeVar("M", bound=type[Any])
 
 
@@ -46,11 +49,22 @@ class Kept(Struct, frozen=True):
 class CreateDocument(Command[Kept], frozen=True, kw_only=True):
     """File a new inner document, checked and filled; its ``id``, if it has one, was chosen.
 
-    Refused (``duplicate``) when a chosen id is taken.
+    Refused (``duplicate``) when a chosen id is taken. ``told`` goes along with the errand of a
+    resource that has one.
     """
 
     resource: str
     document: Document
+    told: Document = msgspec.field(default_factory=dict)
+
+
+class NoteErrand(Command[None], frozen=True, kw_only=True):
+    """Say on a document how far its errand has come; one that is over, or gone, stays as it is."""
+
+    resource: str
+    id: str
+    state: str
+    attributes: Document = msgspec.field(default_factory=dict)
 
 
 class ChangeDocument(Command[Kept], frozen=True, kw_only=True):
@@ -169,6 +183,11 @@ class KitMessages:
         return self._own(CreateDocument)
 
     @cached_property
+    def note_errand(self) -> type[NoteErrand]:
+        """Its ``NoteErrand``."""
+        return self._own(NoteErrand)
+
+    @cached_property
     def change(self) -> type[ChangeDocument]:
         """Its ``ChangeDocument``."""
         return self._own(ChangeDocument)
@@ -257,6 +276,7 @@ def kit_handlers(room: str, resources: Iterable[Resource]) -> tuple[Handler, ...
     messages = kit_messages(room)
     return (
         replace(decides(messages.create, own.create), tells_itself=True),
+        replace(decides(messages.note_errand, own.note_errand), tells_itself=True),
         replace(decides(messages.change, own.change), tells_itself=True),
         replace(decides(messages.remove, own.remove), tells_itself=True),
         answers(messages.find, own.find),
@@ -273,9 +293,9 @@ def kit_handlers(room: str, resources: Iterable[Resource]) -> tuple[Handler, ...
 
 class _Kit:
     def __init__(self, resources: list[Resource]) -> None:
-        self._resources = {resource.name: resource for resource in resources}
+        self._resources = {resource.label: resource for resource in resources}
         self._faces: dict[tuple[str, int], Face] = {
-            (resource.name, face.generation): face
+            (resource.label, face.generation): face
             for resource in resources
             for face in faces_of(resource)
         }
@@ -284,7 +304,24 @@ class _Kit:
         resource = self._resources[command.resource]
         chosen = str(command.document.get("id", ""))
         check_new(work.call, resource, command.document)
-        return Kept(documents.create(work, resource, command.document, chosen), 1)
+        errand = resource.errand
+        document = command.document
+        if errand is not None:
+            document = {**document, resource.state: errand.first}
+        filed = documents.create(work, resource, document, chosen)
+        if errand is not None:
+            told = {"resource": resource.label, "id": filed["id"], **command.told}
+            work.post(ERRAND, filed["id"], to_json(told).decode(), (f"{ERRAND}:{resource.room}",))
+        return Kept(filed, 1)
+
+    def note_errand(self, work: Work, command: NoteErrand) -> None:
+        resource = self._resources[command.resource]
+        assert resource.errand is not None
+        stored = documents.get(work, resource, command.id)
+        over = (resource.errand.done, resource.errand.failed)
+        if stored is not None and stored.document.get(resource.state) not in over:
+            told = {**command.attributes, resource.state: command.state}
+            documents.change(work, resource, {**stored.document, **told})
 
     def change(self, work: Work, command: ChangeDocument) -> Kept:
         face = self._faces[command.resource, command.generation]

@@ -77,8 +77,8 @@ class Swap:
             name: _create_command(room, each, name) for name, each in self._remote.items()
         }
         self.resources = tuple(
-            replace(self._remote[row.name].rows[row.name], create=self._creates[row.name])
-            if row.name in self._remote
+            replace(self._remote[row.label].rows[row.label], create=self._creates[row.label])
+            if row.label in self._remote
             else row
             for row in rows
         )

@@ -64,6 +64,17 @@ class ActivationSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True
     devices: str = "devices"
 
 
+class ExchangeSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where import and export jobs may read and write: ``folder``, and over HTTP the ``hosts``.
+
+    The folder is in the data folder if relative, and has one for each tenant. A host is its name,
+    or ``name:port`` for another port than its scheme's.
+    """
+
+    folder: str = "exchange"
+    hosts: tuple[str, ...] = ()
+
+
 class VaultSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """``master_key`` wraps every person's key: a reference to 64 hexadecimal digits.
 
@@ -120,6 +131,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     hub: HubSettings = HubSettings()
     runner: RunnerSettings = RunnerSettings()
     activation: ActivationSettings = ActivationSettings()
+    exchange: ExchangeSettings = ExchangeSettings()
     vault: VaultSettings = VaultSettings()
     retention: RetentionSettings = RetentionSettings()
     remote: dict[str, str | RemoteSettings] = {}
@@ -151,6 +163,11 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def policies_folder(self) -> Path | None:
         """Where the operator's own policies are, if there are any."""
         return Path(self.policies).resolve() if self.policies else None
+
+    @property
+    def exchange_folder(self) -> Path:
+        """Where the files of import and export jobs are."""
+        return Path(self.folder).resolve() / self.exchange.folder
 
     @property
     def devices_folder(self) -> Path:

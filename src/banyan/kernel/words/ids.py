@@ -166,6 +166,14 @@ class ImportJobId(Id, kind="importjob"):
     """TMF620 ImportJob."""
 
 
+class ExportJobId(Id, kind="exportjob"):
+    """ExportJob of TMF620, 633 and 634."""
+
+
+class MonitorId(Id, kind="monitor"):
+    """TMF640 and TMF702 Monitor."""
+
+
 class ProductSpecificationId(Id, kind="productspecification"):
     """TMF620 ProductSpecification."""
 

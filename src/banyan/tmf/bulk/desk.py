@@ -34,8 +34,8 @@ _NUMBER: Final = re.compile(r"[1-9][0-9]{0,8}", re.ASCII)
 _FORMATS: Final = (NDJSON, CSV)
 
 
-class _Wish(NamedTuple):
-    """The query of an import chunk."""
+class Wish(NamedTuple):
+    """What a chunk is: part of a job, from ``line`` on, the last one, with ids to be kept."""
 
     job: str
     line: int | None
@@ -75,19 +75,26 @@ class BulkDesk:
         """200 with what became of a chunk of lines, each judged as if it had been posted alone."""
         _check_whole(request.call)
         wish = self._wish(request)
-        if request.media == CSV:
-            chunk = read_csv(request.body, wish.line or 2, self._is_text)
-        else:
-            chunk = read_ndjson(request.body, wish.line or 1)
-        before = self._find(request.call, wish.job)
+        chunk = self.read(request.media, request.body, wish.line)
+        return _told(self.take(request.call, wish, chunk), chunk)
+
+    def read(self, media: str, body: bytes, line: int | None = None) -> Chunk:
+        """A body as lines, the first of them line ``line`` of its file."""
+        if media == CSV:
+            return read_csv(body, line or 2, self._is_text)
+        return read_ndjson(body, line or 1)
+
+    def take(self, call: Call, wish: Wish, chunk: Chunk) -> Loaded:
+        """Take the lines of a chunk in, those aside that the job has behind it."""
+        before = self.find(call, wish.job)
         standing = before.progress.following if before is not None else chunk.origin
         fresh = [line for line in chunk.lines if line.number >= standing]
         if chunk.first <= standing and not (before is not None and before.progress.is_done):
-            entries = self._entries(request.call, wish, fresh)
+            entries = self._entries(call, wish, fresh)
         else:  # refused below, before anything is made
             entries = []
         command = self.messages.load_lines(
-            resource=self.resource.key,
+            resource=self.resource.label,
             job=wish.job,
             origin=chunk.origin,
             first=chunk.first,
@@ -95,10 +102,10 @@ class BulkDesk:
             entries=tuple(entries),
             is_last=wish.is_last,
         )
-        loaded: Loaded = self.room.put(request.call, command, "")
-        return _told(loaded, chunk)
+        loaded: Loaded = self.room.put(call, command, "")
+        return loaded
 
-    def _entries(self, call: Call, wish: _Wish, lines: list[Line]) -> list[Entry]:
+    def _entries(self, call: Call, wish: Wish, lines: list[Line]) -> list[Entry]:
         now = self.room.clock.now()
         entries: list[Entry] = []
         for line in lines:
@@ -111,9 +118,15 @@ class BulkDesk:
                 except Refused as error:
                     refusal, document = error.refusal, None
             entries.append(Entry(line.number, document, refusal))
-        if self.resource.create is None:
+        if self.resource.create is None and self.room.handlers[self.messages.create].is_plain:
             return entries
         return self._made(call, wish.job, lines, entries)
+
+    def _command(self, document: Document) -> Any:
+        """What makes one document: the room's own command, or the kit's where it asks others."""
+        if self.resource.create is not None:
+            return self.resource.create(document=document)
+        return self.messages.create(resource=self.resource.label, document=document)
 
     def _check_id(self, text: Any) -> None:
         try:
@@ -122,13 +135,12 @@ class BulkDesk:
             raise refused("malformed", "id", str(error), "id") from None
 
     def _made(self, call: Call, job: str, lines: list[Line], entries: list[Entry]) -> list[Entry]:
-        """What the room's own command made of each line, under the key of its job and line."""
-        assert self.resource.create is not None
+        """What a command made of each line, under the key of its job and line."""
         asked = [
             (
                 Asked(
                     call,
-                    self.resource.create(document=entry.document),
+                    self._command(entry.document),
                     self._key(job, line.number),
                     sameness=blake2b(line.text, digest_size=16).hexdigest(),
                 ),
@@ -157,7 +169,7 @@ class BulkDesk:
         told = f"{self.face.path}\n{job}\n{line}".encode()
         return f"bulk/{blake2b(told, digest_size=24).hexdigest()}"
 
-    def _wish(self, request: Request) -> _Wish:
+    def _wish(self, request: Request) -> Wish:
         given = _parameters(request.query, ("job", "line", "end", "keep"))
         job = given.get("job") or self.room.mints.text()
         _check_name(job)
@@ -173,7 +185,7 @@ class BulkDesk:
             reason = f"{self.face.noun} gets its id from a command of its own"
             raise refused("unsupported", "keep", reason, "keep")
         is_last = given.get("end", "true" if "job" not in given else "false") == "true"
-        return _Wish(job, None if line is None else int(line), is_last, bool(keep))
+        return Wish(job, None if line is None else int(line), is_last, bool(keep))
 
     def progress(self, request: Request) -> Answer:
         """200 with how far a job has come and the lines it refused, those before ``from`` aside."""
@@ -183,19 +195,20 @@ class BulkDesk:
         if not _NUMBER.fullmatch(first):
             raise refused("malformed", "from", "from is a whole number from 1 on", "from")
         _check_name(request.id)
-        loaded = self._find(request.call, request.id, int(first))
+        loaded = self.find(request.call, request.id, int(first))
         if loaded is None:
             raise refused("unknown", "notFound", f"there is no import job {request.id!r}")
         return _told(loaded)
 
-    def _find(self, call: Call, job: str, first: int = 0) -> Loaded | None:
-        query = self.messages.find_job(resource=self.resource.key, job=job, from_line=first)
+    def find(self, call: Call, job: str, first: int = 0) -> Loaded | None:
+        """How far a job has come, with the lines it refused from ``first`` on; None if unknown."""
+        query = self.messages.find_job(resource=self.resource.label, job=job, from_line=first)
         found: Loaded | None = self.room.ask(call, query)
         return found
 
     def forget(self, request: Request) -> Answer:
         """204; what the job imported stays."""
-        command = self.messages.forget_job(resource=self.resource.key, job=request.id)
+        command = self.messages.forget_job(resource=self.resource.label, job=request.id)
         self.room.put(request.call, command, "")
         return Answer(204)
 
@@ -204,16 +217,17 @@ class BulkDesk:
         _check_whole(request.call)
         given = _parameters(request.query, ("after",))
         kind = choose_type(request.headers.get(b"accept"), _FORMATS)
-        pages = self._pages(request.call, given.get("after", ""))
+        pages = self.pages(request.call, given.get("after", ""))
         first = next(pages, [])  # what is refused, is refused before the answer has begun
-        lines = _chained(first, pages)
-        parts = _as_csv(lines) if kind == CSV else lines
+        lines = as_ndjson(first, pages)
+        parts = as_csv(lines) if kind == CSV else lines
         header = (b"content-type", f"{kind};charset=utf-8".encode())
         return Streamed(200, (header,), parts)
 
-    def _pages(self, call: Call, after: str) -> Iterator[list[Document]]:
+    def pages(self, call: Call, after: str = "") -> Iterator[list[Document]]:
+        """Every document in the caller's form, behind the one of id ``after``, page by page."""
         while True:
-            query = self.messages.walk(resource=self.resource.key, limit=PAGE, after=after)
+            query = self.messages.walk(resource=self.resource.label, limit=PAGE, after=after)
             found = self.room.ask(call, query)
             if found:
                 yield [self.face.outward(stored.document) for stored in found]
@@ -266,14 +280,15 @@ def _error(line: RefusedLine) -> Document:
     return {"line": line.line, "status": str(STATUS[line.kind]), "findings": findings}
 
 
-def _chained(first: list[Document], pages: Iterator[list[Document]]) -> Iterator[bytes]:
+def as_ndjson(first: list[Document], pages: Iterator[list[Document]]) -> Iterator[bytes]:
+    """Pages as lines."""
     page: list[Document] | None = first
     while page:
         yield b"".join(to_json(document) + b"\n" for document in page)
         page = next(pages, None)
 
 
-def _as_csv(parts: Iterator[bytes]) -> Iterator[bytes]:
+def as_csv(parts: Iterator[bytes]) -> Iterator[bytes]:
     """The sheet of NDJSON: its columns are known only at the end, so it waits in a file."""
     columns: dict[str, None] = {}
     with TemporaryFile() as waiting:

@@ -9,12 +9,12 @@ from typing import Any, Final, NamedTuple
 
 from banyan.kernel.words.errors import Refusal, Refused, refused
 from banyan.tmf.bodies import read_json
+from banyan.tmf.bulk.parts import CSV as CSV
+from banyan.tmf.bulk.parts import NDJSON as NDJSON
 from banyan.tmf.bulk.sheets import IsText, Sheet
 
 BULK: Final = "bulk"
 """What stands before a noun in the paths of its bulk, as ``hub`` stands for its events."""
-NDJSON: Final = "application/x-ndjson"
-CSV: Final = "text/csv"
 LINES_MAX: Final = 5_000
 """Lines of one chunk, which is one transaction."""
 

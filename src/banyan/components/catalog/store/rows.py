@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -34,6 +35,7 @@ from banyan.kernel.words.ids import (
     ServiceSpecificationId,
 )
 from banyan.tmf import documents
+from banyan.tmf.errands.rows import IMPORT, JOB_OWNED, export_job, fill_job, import_job
 from banyan.tmf.resource import Fill, GuardRemoval, Resource
 
 TMF620 = "TMF620"
@@ -170,6 +172,11 @@ PRODUCT_CATALOG = Resource(
     may_choose_id=True,
 )
 
+
+def _is_elsewhere(job: Document) -> bool:
+    return "catalogFile" not in job and not str(job.get("url", "")).startswith("inline:")
+
+
 IMPORT_JOB = Resource(
     api=TMF620,
     name="importJob",
@@ -180,8 +187,11 @@ IMPORT_JOB = Resource(
     create=ImportCatalog,
     state="status",
     indexed=("url",),
-    server_owned=("status", "creationDate", "completionDate", "errorLog", "loaded"),
+    server_owned=(*JOB_OWNED, "loaded"),
+    fill=fill_job,
+    errand=replace(IMPORT, wants=_is_elsewhere),
 )
+"""Files that come with the job are read at once; what is at its ``url`` is an errand."""
 
 SERVICE_SPECIFICATION = Resource(
     api=TMF633,
@@ -366,6 +376,11 @@ RESOURCES = (
     RESOURCE_CANDIDATE,
     RESOURCE_CATEGORY,
     RESOURCE_CATALOG,
+    export_job(TMF620, "catalog", "exportJob"),
+    import_job(TMF633, "catalog", "serviceImportJob"),
+    export_job(TMF633, "catalog", "serviceExportJob"),
+    import_job(TMF634, "catalog", "resourceImportJob"),
+    export_job(TMF634, "catalog", "resourceExportJob"),
 )
 
-ROWS: Final = {row.name: row for row in RESOURCES}
+ROWS: Final = {row.key: row for row in RESOURCES}
