@@ -37,21 +37,22 @@ from banyan.journeys.comparison import Comparison, find_differences
 from banyan.kernel.engine.clock import Clock, RealClock
 from banyan.kernel.engine.component import RoomParts
 from banyan.kernel.engine.db import Database
-from banyan.kernel.engine.dispatch import Dispatcher, Reactions, count_parked
+from banyan.kernel.engine.dispatch import Dispatcher, Reactions
 from banyan.kernel.engine.handlers import Handler
 from banyan.kernel.engine.house import House
+from banyan.kernel.engine.measures import Measure, check_room, measure_room
 from banyan.kernel.engine.migrate import Migration, find_migrations, migrate
 from banyan.kernel.engine.mint import Mint
 from banyan.kernel.engine.plans.contract import FindPlan, ListOpen, PlanSeen
 from banyan.kernel.engine.plans.journey import Journeys
 from banyan.kernel.engine.plans.runner import Pace, Runner
 from banyan.kernel.engine.plans.service import Adopter, plan_handlers
-from banyan.kernel.engine.plans.store import open_ids
+from banyan.kernel.engine.plans.store import count_states, open_ids
 from banyan.kernel.engine.purge import Purger
 from banyan.kernel.engine.room import Room
 from banyan.kernel.engine.settings import Settings
 from banyan.kernel.engine.vault import Vault, WrongMasterKey
-from banyan.kernel.words.errors import refused
+from banyan.kernel.words.errors import Outage, refused
 from banyan.kernel.words.messages import Call
 from banyan.tmf.auditing import audit_routes
 from banyan.tmf.client import TmfClient, find_server
@@ -143,7 +144,8 @@ class Standing:
 
     def stop(self) -> None:
         """Finish what is under way, give leases and connections back."""
-        if self.is_started:
+        was_started, self.is_started = self.is_started, False
+        if was_started:
             self.purger.stop()
             for sync in self.syncs:
                 sync.stop()
@@ -169,6 +171,8 @@ class Standing:
             public_url=http.public_url,
             body_bytes_max=http.body_bytes_max,
             page_max=http.page_max,
+            body_s=self.settings.limits.body_s,
+            request_s=self.settings.limits.request_s,
             allow_private_callbacks=hub.allow_private_callbacks,
         )
         rows = [row for name in sorted(self.served) for row in self.swaps[name].resources]
@@ -187,9 +191,14 @@ class Standing:
             clock=self.clock,
             mints=Mint(self.clock),
             health=self.health,
+            readiness=self.readiness,
+            measure=self.measure,
+            limits=self.settings.limits,
+            metrics_for=self.settings.metrics.access,
             find_plan=self.find_plan,
             compare=self.compare,
             find_own=self.find_own,
+            hosts=http.hosts,
             log_requests=http.log_requests,
             open_below=f"{LISTENER}/",
         )
@@ -231,12 +240,46 @@ class Standing:
         return find_differences(sold, recorded, charged, devices, busy)
 
     def health(self) -> dict[str, Any]:
-        """What an operator wants to know first: rooms that answer, deliveries that are parked."""
-        rooms = {}
-        for name, room in self.house.rooms.items():
-            rooms[name] = {"parked": count_parked(room)}
+        """That it lives, and how it stands with the servers it keeps copies of; no database is
+        asked: one that is away would not be helped by a restart."""
         remotes = {sync.remote.api: sync.health() for sync in self.syncs}
-        return {"status": "ok", "rooms": rooms} | ({"remotes": remotes} if remotes else {})
+        return {"status": "ok"} | ({"remotes": remotes} if remotes else {})
+
+    def readiness(self) -> dict[str, str]:
+        """What keeps the house from its work, by part: a database that does not answer, a thread
+        that has ended. Nothing if all is well."""
+        wrong = {}
+        for name, room in self.house.rooms.items():
+            try:
+                check_room(room)
+            except Outage:
+                wrong[f"database of {name}"] = "does not answer"
+        if self.is_started:
+            if self.runner is not None and not self.runner.is_alive:
+                wrong["runner"] = "has ended"
+            if not all(each.is_alive for each in self.dispatchers):
+                wrong["dispatcher"] = "has ended"
+        else:
+            wrong["house"] = "has not started, or is about to end"
+        return wrong
+
+    def measure(self) -> Iterator[Measure]:
+        """The rooms in numbers; of one whose database is away, that it is."""
+        for name, room in self.house.rooms.items():
+            try:
+                yield from measure_room(room)
+                is_up = True
+            except Outage:
+                is_up = False
+            yield Measure("banyan_db_up", "Whether the database answers.", (("room", name),), is_up)
+        try:
+            with self.house.rooms[PLANS].database.read() as tx:
+                counted = count_states(tx)
+        except Outage:
+            return
+        for journey, state, count in counted:
+            labels = (("journey", journey), ("state", state))
+            yield Measure("banyan_plans", "Plans by journey and state.", labels, count)
 
 
 def build(

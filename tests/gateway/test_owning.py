@@ -42,6 +42,7 @@ class Neighbours:
         ]
         self.ids: dict[str, dict[str, str]] = {}
         self.things: dict[tuple[str, str], str] = {}
+        self._tokens: dict[tuple[str, str], str] = {}
         for name in ("ada", "bob"):
             self._settle(name)
 
@@ -81,7 +82,10 @@ class Neighbours:
     def send(self, name: str, method: str, path: str, role: str = "selfish", **parts: Any) -> Any:
         """What ``name`` gets for a request."""
         parties = (self.ids[name]["person"], self.things[name, "organization"])
-        token = self.front.tokens.add(Holder("default", name, (role,), parties))
+        if (name, role) not in self._tokens:
+            holder = Holder("default", name, (role,), parties)
+            self._tokens[name, role] = self.front.tokens.add(holder)
+        token = self._tokens[name, role]
         headers = {**parts.pop("headers", {}), "authorization": f"Bearer {token}"}
         return self.front.http.send(method, path, headers=headers, **parts)
 

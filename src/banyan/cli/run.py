@@ -10,19 +10,27 @@ import socket
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from banyan.kernel.engine.settings import Settings, read_settings
-from banyan.kernel.words.errors import refused
+from banyan.kernel.words.errors import Refused, refused
+
+if TYPE_CHECKING:
+    import uvicorn
+
+    from banyan.gateway.wire import Certificate
 
 FIRST_PORT = 8080
 PORTS_TRIED = 100
 SWITCH_S = 0.0005
 """How long a thread may compute while others wait to go on: a step that comes back from the disk or
 a device has a little to do, and with Python's own five milliseconds waits as long each time."""
+FOLLOW_S = 10
+"""How often the certificate's files are looked at."""
 TENANT = "default"
 
 
@@ -81,8 +89,10 @@ def serve(settings: Settings) -> None:
     except OSError as error:
         reason = f"can't write to {home}: {error.strerror}"
         raise refused("malformed", "folder", reason, "data") from error
+    certificate = _certificate(settings)
     listener = listen(settings.http.host, settings.http.port)
-    url = settings.http.public_url or _url(settings.http.host, listener)
+    url = settings.http.public_url or _url(settings.http.host, listener, certificate is not None)
+    _warn_of_plain(settings, certificate is not None)
     if not any(home.glob("rooms/*.db")) and not settings.database:
         typer.echo("Setting up the databases; this happens once ...")
     owner = f"{socket.gethostname()}-{os.getpid()}-{Mint(RealClock()).text()}"
@@ -93,17 +103,7 @@ def serve(settings: Settings) -> None:
             "rule", "newerDatabase", f"{error}; start that release, or a newer one"
         ) from error
     try:
-        config = uvicorn.Config(
-            standing.app(tokens),
-            loop="uvloop",
-            http="httptools",
-            lifespan="off",
-            log_level="warning",
-            access_log=False,
-            server_header=False,
-            timeout_keep_alive=30,
-        )
-        server = uvicorn.Server(config)
+        server = uvicorn.Server(_config(standing.app(tokens), settings, certificate))
         with _told_to_leave(server):
             try:
                 standing.start()
@@ -115,6 +115,69 @@ def serve(settings: Settings) -> None:
             server.run(sockets=[listener])
     finally:
         standing.stop()
+
+
+def _config(app: Any, settings: Settings, certificate: Certificate | None) -> uvicorn.Config:
+    """How uvicorn serves: fast parts, bounded heads, nobody's forwarded addresses unasked."""
+    import structlog
+    import uvicorn
+
+    from banyan.gateway.wire import protocol_with
+
+    log = structlog.get_logger()
+
+    async def follow() -> None:
+        try:
+            if certificate is not None and certificate.follow():
+                log.info("tls.renewed")
+        except Refused as error:
+            log.warning("tls.kept", reason=error.refusal.reason)
+
+    proxies = list(settings.http.trusted_proxies)
+    config = uvicorn.Config(
+        app,
+        loop="uvloop",
+        http=protocol_with(settings.limits),
+        ws="none",
+        lifespan="off",
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        timeout_keep_alive=30,
+        proxy_headers=bool(proxies),
+        forwarded_allow_ips=proxies,
+        callback_notify=follow,
+        timeout_notify=FOLLOW_S,
+    )
+    if certificate is not None:
+        context = certificate.context
+        config.ssl_context_factory = lambda config, default: context
+    return config
+
+
+def _certificate(settings: Settings) -> Certificate | None:
+    """What TLS is served with; None for plain HTTP. Refused when one of two files is missing."""
+    tls = settings.http.tls
+    if not tls.certificate and not tls.key:
+        return None
+    if not tls.certificate or not tls.key:
+        reason = "TLS needs both a certificate and its key"
+        raise refused("malformed", "certificate", reason, "http.tls")
+    from banyan.gateway.wire import Certificate
+
+    return Certificate(Path(tls.certificate), Path(tls.key))
+
+
+def _warn_of_plain(settings: Settings, is_encrypted: bool) -> None:
+    """Say aloud that tokens will travel in the clear."""
+    host = settings.http.host
+    is_near = host in ("localhost", "") or (
+        not host.strip("0123456789.:abcdef") and ip_address(host).is_loopback
+    )
+    if not is_encrypted and not is_near:
+        text = f"{host} is not this machine only, and there is no TLS: whoever listens on the way"
+        typer.secho(f"{text} reads tokens and data (set http.tls, or serve behind a proxy that "
+                    "encrypts)", fg="yellow", err=True)  # fmt: skip
 
 
 @contextmanager
@@ -183,7 +246,7 @@ def listen(host: str, port: int, first: int = FIRST_PORT) -> socket.socket:
     raise refused("malformed", "port", reason, "http.port")
 
 
-def _url(host: str, listener: socket.socket) -> str:
+def _url(host: str, listener: socket.socket, is_encrypted: bool) -> str:
     number = listener.getsockname()[1]
     shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)
-    return f"http://{shown}:{number}"
+    return f"http{'s' if is_encrypted else ''}://{shown}:{number}"

@@ -31,6 +31,7 @@ STATUS: Final[dict[RefusalKind, int]] = {
     "unknown": 404,
     "method": 405,
     "not_acceptable": 406,
+    "slow": 408,
     "conflict": 409,
     "stale": 412,
     "too_large": 413,
@@ -103,6 +104,14 @@ def answer_outage(outage: Outage) -> Answer:
         sent.append((b"retry-after", b"%d" % seconds))
     body = _error(503, "unavailable", "temporarily unavailable", "try again later")
     return Answer(503, tuple(sent), to_json(body))
+
+
+def answer_busy(seconds: int) -> Answer:
+    """The answer to who comes when there is no room: 503, and when to come back. Nothing is logged:
+    it is what keeps a busy house alive, and there may be many.
+    """
+    body = _error(503, "busy", "too much is going on", f"try again in {seconds} s")
+    return Answer(503, (JSON, (b"retry-after", b"%d" % seconds)), to_json(body))
 
 
 def answer_error(

@@ -7,7 +7,7 @@ answered here.
 
 from __future__ import annotations
 
-from asyncio import get_running_loop
+from asyncio import CancelledError, current_task, get_running_loop, timeout
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
@@ -21,13 +21,15 @@ from starlette.types import Message, Receive, Scope, Send
 from banyan.kernel.words.errors import Outage, Refused, refused
 from banyan.kernel.words.messages import Call
 from banyan.tmf.bodies import accepts_json, choose_type, media_type
-from banyan.tmf.errors import Answer, Header, answer_error
+from banyan.tmf.errors import Answer, Header, answer_busy, answer_error
 from banyan.tmf.streams import Streamed
 
 BODY_BYTES_MAX: Final = 1_048_576
 READERS: Final = 16
 WRITERS: Final = 40
 """Threads for requests without and with a body; many writers make large commits."""
+
+TOO_LONG_RETRY_S: Final = 5
 
 JSON_TYPES: Final = frozenset({"", "application/json"})
 
@@ -37,12 +39,15 @@ class RestSettings:
     """What a deployment decides about its HTTP surface.
 
     ``public_url`` is the origin that ``href`` begins with; the request's own if empty.
-    ``page_max`` is how many documents one answer holds at most.
+    ``page_max`` is how many documents one answer holds at most. ``body_s`` is how long a body may
+    take to come, ``request_s`` how long its answer, in seconds.
     """
 
     public_url: str = ""
     body_bytes_max: int = BODY_BYTES_MAX
     page_max: int = 1_000
+    body_s: float = 20.0
+    request_s: float = 60.0
     allow_private_callbacks: bool = True
 
 
@@ -185,6 +190,10 @@ class Surface(BaseRoute):
         action = endpoint.actions.get("GET" if method == "HEAD" else method)
         headers: dict[bytes, bytes] = dict(scope["headers"])
         try:
+            if action is None and method == "OPTIONS" and endpoint.actions:
+                offered = (endpoint.allow[0], endpoint.allow[1] + b", OPTIONS")
+                await Answer(204, (offered,)).send(send)
+                return
             if action is None:
                 raise _no_action(endpoint, method)
             if not action.accepts(headers.get(b"accept")):
@@ -215,9 +224,17 @@ class Surface(BaseRoute):
             return
         pool = self._readers if action.media is None else self._writers
         context = copy_context()  # the thread logs with what the gateway bound
-        answer = await get_running_loop().run_in_executor(
-            pool, context.run, _answer, action.run, request
-        )
+        loop = get_running_loop()
+        answering = loop.run_in_executor(pool, context.run, _answer, action.run, request)
+        deadline = loop.call_later(self._settings.request_s, answering.cancel)
+        try:
+            answer = await answering
+        except CancelledError:
+            if not answering.cancelled() or _is_leaving():
+                raise
+            answer = answer_busy(TOO_LONG_RETRY_S)  # it may still be done: repeat it by its key
+        finally:
+            deadline.cancel()
         if method == "HEAD":
             answer = answer._replace(is_head=True)
         if isinstance(answer, Streamed):
@@ -231,6 +248,13 @@ class Surface(BaseRoute):
         told = headers.get(b"content-length", b"0")
         if told.isdigit() and int(told) > self._settings.body_bytes_max:
             raise self._too_large()
+        try:
+            async with timeout(self._settings.body_s):
+                return await self._read(receive)
+        except TimeoutError:
+            raise refused("slow", "bodyTime", "the body took too long to come") from None
+
+    async def _read(self, receive: Receive) -> bytes | None:
         message: Message = await receive()
         if message["type"] == "http.disconnect":
             return None
@@ -253,6 +277,12 @@ class Surface(BaseRoute):
     def _too_large(self) -> Exception:
         most = self._settings.body_bytes_max
         return refused("too_large", "bodySize", f"a body has at most {most} bytes")
+
+
+def _is_leaving() -> bool:
+    """Whether this request's own task was told to stop."""
+    task = current_task()
+    return task is not None and task.cancelling() > 0
 
 
 def _no_action(endpoint: Endpoint, method: str) -> Exception:

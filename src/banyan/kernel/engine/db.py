@@ -11,6 +11,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from operator import itemgetter
 from pathlib import Path
 from typing import Any, TypeVar
@@ -40,6 +41,15 @@ _PG_GONE = ("08", "53", "57P")
 T = TypeVar("T")
 
 
+@dataclass
+class Counts:
+    """What a database did since it was opened; written under no lock, so off by one at worst."""
+
+    commits: int = 0
+    races: int = 0
+    errors: int = 0
+
+
 class Database:
     """A room's database. ``url`` is ``sqlite:///<folder>`` or ``postgresql+psycopg://…``."""
 
@@ -51,6 +61,7 @@ class Database:
         self._writer: Connection | None = None
         self._writer_lock = threading.Lock()
         self._is_lasting = True
+        self.counts = Counts()
         reading = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
         self._reader = self._engine.execution_options(banyan_reads=True, **reading)
 
@@ -72,10 +83,14 @@ class Database:
         for attempt in range(ATTEMPTS):
             try:
                 with self._writer_lock:
-                    return self._write_once(work, is_lasting)
+                    done = self._write_once(work, is_lasting)
+                    self.counts.commits += 1
+                    return done
             except _driver_errors() as error:
                 if not _lost_race(error):
+                    self.counts.errors += 1
                     raise _as_outage(error) from error
+                self.counts.races += 1
                 if attempt:
                     threading.Event().wait(0.002 * 2 ** min(attempt, 6))
         raise Later(1, f"{self.room}: too many writers at once")
@@ -118,6 +133,7 @@ class Database:
         try:
             yield
         except _driver_errors() as error:
+            self.counts.errors += 1
             raise _as_outage(error) from error
 
     def ensure_home(self) -> None:

@@ -186,6 +186,11 @@ class Dispatcher:
             room.bells.append(self._bell)
         self._thread.start()
 
+    @property
+    def is_alive(self) -> bool:
+        """Whether its thread runs."""
+        return self._thread.is_alive()
+
     def stop(self) -> None:
         """Finish the batch under way and end the thread."""
         self._stopping.set()
@@ -293,13 +298,6 @@ def redeliver(room: Room, target: str | None = None, tenant: str | None = None) 
         for bell in room.bells:
             bell.set()
     return count
-
-
-def count_parked(room: Room) -> int:
-    """How many deliveries of a room are parked."""
-    held = sa.select(sa.func.count()).where(DELIVERY.c.state == "parked")
-    with room.database.read() as tx:
-        return int(tx.execute(held).scalar() or 0)
 
 
 def parked(room: Room, tenant: str | None = None, most: int | None = None) -> list[dict[str, Any]]:

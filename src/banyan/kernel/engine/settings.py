@@ -9,7 +9,7 @@ import os
 from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 import yaml
@@ -24,10 +24,22 @@ POSTGRESQL = "postgresql+psycopg://"
 Port = Annotated[int, msgspec.Meta(ge=0, le=65_535)]
 Count = Annotated[int, msgspec.Meta(ge=1)]
 Seconds = Annotated[float, msgspec.Meta(gt=0)]
+Rate = Annotated[float, msgspec.Meta(ge=0)]
+
+
+class TlsSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """PEM files of a certificate (with its chain) and its key; both, or neither for plain HTTP."""
+
+    certificate: str = ""
+    key: str = ""
 
 
 class HttpSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The front door. Port 0 takes the first free one from 8080 on."""
+    """The front door. Port 0 takes the first free one from 8080 on.
+
+    ``hosts`` are the names this house answers to, any if empty; ``trusted_proxies`` the addresses
+    whose ``X-Forwarded-For`` and ``-Proto`` are believed, nobody's if empty.
+    """
 
     host: str = "127.0.0.1"
     port: Port = 0
@@ -35,6 +47,33 @@ class HttpSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     body_bytes_max: Count = 1_048_576
     page_max: Count = 1_000
     log_requests: bool = False
+    hosts: tuple[str, ...] = ()
+    trusted_proxies: tuple[str, ...] = ()
+    tls: TlsSettings = TlsSettings()
+
+
+class LimitSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How much is let in: at once, waiting (and how long, seconds), and a second for each actor and
+    each tenant (0: any number; a burst of 0 is two seconds' worth). How long a head, a body and a
+    whole request may take, in seconds."""
+
+    in_flight_max: Count = 64
+    waiting_max: Annotated[int, msgspec.Meta(ge=0)] = 256
+    wait_s: Seconds = 1.0
+    actor_per_s: Rate = 0
+    actor_burst: Annotated[int, msgspec.Meta(ge=0)] = 0
+    tenant_per_s: Rate = 0
+    tenant_burst: Annotated[int, msgspec.Meta(ge=0)] = 0
+    head_bytes_max: Count = 32_768
+    head_s: Seconds = 10.0
+    body_s: Seconds = 20.0
+    request_s: Seconds = 60.0
+
+
+class MetricsSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Who may read ``/metrics``: whoever a policy lets (``token``), everybody, nobody."""
+
+    access: Literal["token", "open", "off"] = "token"
 
 
 class TokenSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -127,6 +166,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     components: tuple[str, ...] = ()
     policies: str = ""
     http: HttpSettings = HttpSettings()
+    limits: LimitSettings = LimitSettings()
+    metrics: MetricsSettings = MetricsSettings()
     tokens: TokenSettings = TokenSettings()
     hub: HubSettings = HubSettings()
     runner: RunnerSettings = RunnerSettings()

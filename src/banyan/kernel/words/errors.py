@@ -24,6 +24,7 @@ RefusalKind = Literal[
     "media_type",
     "not_acceptable",
     "limited",
+    "slow",  # it took the caller too long to say it
     "unsupported",
 ]
 

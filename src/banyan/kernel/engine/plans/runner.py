@@ -106,6 +106,11 @@ class Runner:
             raise RuntimeError(f"open plans of versions this release does not know: {lost}")
         self._thread.start()
 
+    @property
+    def is_alive(self) -> bool:
+        """Whether its thread runs."""
+        return self._thread.is_alive()
+
     def stop(self) -> None:
         """Finish what is under way, write it down, give the leases back."""
         self._stopping.set()

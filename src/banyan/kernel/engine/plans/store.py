@@ -227,6 +227,13 @@ def open_subjects(tx: Connection, tenant: str) -> tuple[str, ...]:
     )
 
 
+def count_states(tx: Connection) -> list[tuple[str, str, int]]:
+    """How many plans there are of each journey and state."""
+    count = sa.select(PLAN.c.journey, PLAN.c.state, sa.func.count())
+    rows = tx.execute(count.group_by(PLAN.c.journey, PLAN.c.state).order_by("journey", "state"))
+    return [(journey, state, number) for journey, state, number in rows]
+
+
 def unknown_versions(tx: Connection, journeys: Journeys) -> list[tuple[str, int, int]]:
     """(journey, version, how many) of open plans that this release could not finish."""
     found = (
