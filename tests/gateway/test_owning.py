@@ -177,7 +177,7 @@ def test_only_what_is_told_apart_is_reached_at_all(neighbours: Neighbours) -> No
     for place, letters in served.items():
         for method, path in (way for ways in letters.values() for way in ways):
             status = neighbours.send("ada", method, path).status_code
-            if place in owned:
+            if place in owned and "/bulk/" not in path:
                 assert status != 403, f"{method} {path}"
                 below = neighbours.send("ada", method, f"{path}/more/below").status_code
                 assert below == 403, f"{method} {path}/more/below"
