@@ -31,6 +31,7 @@ from banyan.components.place import component as place
 from banyan.gateway.access import Access
 from banyan.gateway.app import Front, make_app
 from banyan.gateway.claims import Holder
+from banyan.gateway.oidc import ForeignIssuer
 from banyan.gateway.tokens import TokenBook
 from banyan.journeys import JOURNEYS, REACTIONS
 from banyan.journeys.comparison import Comparison, find_differences
@@ -159,6 +160,12 @@ class Standing:
             swap.close()
         for room in self.house.rooms.values():
             room.database.close()
+
+    def tokens(self) -> TokenBook:
+        """The tokens that open this house: its own, and a foreign issuer's if it trusts one."""
+        own, identity = self.settings.tokens, self.settings.identity
+        foreign = ForeignIssuer(identity, self.clock) if identity.issuer else None
+        return TokenBook(Path(self.settings.folder), self.clock, own.issuer, own.audience, foreign)
 
     def app(self, tokens: TokenBook) -> Starlette:
         """The HTTP front of the rooms served here."""

@@ -78,7 +78,7 @@ def serve(settings: Settings) -> None:
     from banyan.wiring import build
 
     _assert_fast()
-    _log_plainly()
+    log_to_stderr(settings.log.format)
     sys.setswitchinterval(SWITCH_S)
     home = Path(settings.folder).resolve()
     try:
@@ -103,7 +103,7 @@ def serve(settings: Settings) -> None:
             "rule", "newerDatabase", f"{error}; start that release, or a newer one"
         ) from error
     try:
-        server = uvicorn.Server(_config(standing.app(tokens), settings, certificate))
+        server = uvicorn.Server(_config(standing.app(standing.tokens()), settings, certificate))
         with _told_to_leave(server):
             try:
                 standing.start()
@@ -199,17 +199,28 @@ def _told_to_leave(server: Any) -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _log_plainly() -> None:
-    """Log to stderr from ``info`` on; traces without local values, which would hold secrets."""
+def log_to_stderr(form: str) -> None:
+    """Log to stderr from ``info`` on, for people or (``json``) an object a line.
+
+    Traces come without local values, which would hold secrets.
+    """
     import structlog
 
+    from banyan.kernel.engine.logs import add_call
+
+    shown: list[Any] = [
+        structlog.dev.ConsoleRenderer(
+            colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+        )
+    ]
+    if form == "json":
+        shown = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
     structlog.configure(
         processors=[
+            add_call,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper("iso", utc=True),
-            structlog.dev.ConsoleRenderer(
-                colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
-            ),
+            *shown,
         ],
         wrapper_class=structlog.make_filtering_bound_logger("info"),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),

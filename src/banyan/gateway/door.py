@@ -22,6 +22,7 @@ from banyan.gateway.limits import Busy, Gate, Shares
 from banyan.gateway.metrics import Metrics
 from banyan.gateway.tokens import TokenBook
 from banyan.kernel.engine.clock import Clock, to_us
+from banyan.kernel.engine.logs import follow
 from banyan.kernel.engine.mint import Mint
 from banyan.kernel.words.errors import Outage, Refused, refused
 from banyan.kernel.words.messages import Call
@@ -76,7 +77,6 @@ class _Visit:
     id: str
     began_us: int
     place: tuple[str, str] = ("", "")
-    actor: str = ""
     status: int = 500
     told: Sequence[Header] = ()
     owed: Sequence[Header] = ()
@@ -127,7 +127,7 @@ class Door:
                 path = self._told(scope["path"])
                 _log.info(
                     "http", method=scope["method"], path=path, status=visit.status,
-                    took_ms=took_us // 1_000, actor=visit.actor, request_id=visit.id,
+                    took_ms=took_us // 1_000, request_id=visit.id,
                 )  # fmt: skip
 
     async def _let_in(
@@ -178,8 +178,11 @@ class Door:
 
     async def _admit(self, scope: Scope, headers: Mapping[bytes, bytes], visit: _Visit) -> Call:
         guard, path, method = self._guard, raw_path(scope), scope["method"]
-        holder = guard.tokens.holder(_bearer(headers))
-        visit.actor = f"{holder.tenant}/{holder.actor}"
+        token = _bearer(headers)
+        holder = guard.tokens.recall(token)
+        if holder is None:  # a signature costs too much for the loop that serves everybody
+            holder = await run_in_threadpool(guard.tokens.holder, token)
+        follow(Call(holder.tenant, holder.actor, correlation=visit.id))
         self._claim(holder, visit)
         address = guard.addresses.find(path)
         if address is None:

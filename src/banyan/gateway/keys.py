@@ -51,22 +51,23 @@ class KeyFile:
         self._stamp: tuple[int, ...] = ()
         self.ledger = Ledger()
         self.key_set = KeySet([])
+        self.generation = 0
 
-    def refresh(self) -> bool:
-        """Read the file if it is another one by now; whether it was."""
+    def refresh(self) -> None:
+        """Read the file if it is another one by now; ``generation`` counts how often it was."""
         try:
             stamp = self._stamp_now()
         except FileNotFoundError:
-            return False
+            return
         if stamp == self._stamp:
-            return False
+            return
         try:
             ledger = msgspec.json.decode(self.path.read_bytes(), type=Ledger)
             key_set = KeySet([ECKey.import_key(key.jwk) for key in ledger.keys])
         except (msgspec.MsgspecError, JoseError, ValueError) as error:
             raise refused("malformed", "tokens", f"{self.path} can't be read: {error}") from error
         self.ledger, self.key_set, self._stamp = ledger, key_set, stamp
-        return True
+        self.generation += 1
 
     def change(self, work: Callable[[Ledger], Ledger]) -> Ledger:
         """Replace what the file holds by what ``work`` makes of it; one program at a time."""

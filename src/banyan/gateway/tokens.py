@@ -7,6 +7,7 @@ token's hash, until the token ends. A revocation empties that memory.
 from __future__ import annotations
 
 import secrets
+import threading
 from collections.abc import Mapping
 from datetime import timedelta
 from hashlib import sha256
@@ -15,12 +16,12 @@ from typing import Any, Final
 
 import msgspec
 from joserfc import jwt
-from joserfc.errors import JoseError
-from joserfc.jwk import ECKey, KeySet
-from joserfc.jws import JWSRegistry
+from joserfc.jwk import ECKey
 
 from banyan.gateway.claims import Admission, Holder, Mapped, check_claims, not_admitted
 from banyan.gateway.keys import ALGORITHM, KeyFile, Ledger, make_key, write_private
+from banyan.gateway.oidc import ForeignIssuer, issuer_of
+from banyan.gateway.signed import read_signed
 from banyan.kernel.engine.clock import Clock, RealClock, to_us
 from banyan.kernel.words.errors import Refused, refused
 
@@ -36,24 +37,6 @@ _LATE_US: Final = 5_000_000
 """How long past its end a token may have been signed by a clock that differs."""
 
 
-class _Registry(JWSRegistry):
-    """Headers of foreign issuers may carry a certificate's hash or two."""
-
-    max_header_length = 2_048
-
-
-def read_signed(token: str, keys: KeySet, algorithms: frozenset[str]) -> Mapping[str, Any]:
-    """The claims of a token that one of ``keys`` has signed by one of ``algorithms``.
-
-    Refused (``unauthenticated``) otherwise; what the header asks for beyond that is not followed.
-    """
-    try:
-        read = jwt.decode(token, keys, algorithms=sorted(algorithms), registry=_Registry())
-    except (JoseError, ValueError, RecursionError, TypeError):
-        raise not_admitted("invalidToken", "this token is not signed as it should be") from None
-    return read.claims
-
-
 class TokenBook:
     """The tokens of one installation; keys and revocations are in its data folder."""
 
@@ -63,35 +46,63 @@ class TokenBook:
         clock: Clock | None = None,
         issuer: str = ISSUER,
         audience: str = ISSUER,
+        foreign: ForeignIssuer | None = None,
     ) -> None:
         self._file = KeyFile(folder)
         self._folder = folder
         self._clock = clock or RealClock()
         self._mapped = Mapped(issuer, audience, party_claim="party")
         self._remembered: dict[bytes, Admission] = {}
+        self._lock = threading.Lock()
+        self._foreign = foreign
+        self._seen = (0, 0)
 
     # -- at the door ---------------------------------------------------------------------------
 
-    def holder(self, token: str) -> Holder:
-        """Whom ``token`` admits; refused (``unauthenticated``) if nobody."""
-        if self._file.refresh():
-            self._remembered.clear()
-        now_us = to_us(self._clock.now())
-        key = sha256(token.encode("utf-8", "surrogatepass")).digest()
+    def recall(self, token: str) -> Holder | None:
+        """Whom ``token`` admits, if that is remembered: quick enough for an event loop."""
+        self._follow()
+        key = _hash(token)
         known = self._remembered.get(key)
+        if known is None:
+            return None
+        if known.ends_us > to_us(self._clock.now()):
+            return known.holder
+        self._remembered.pop(key, None)
+        return None
+
+    def holder(self, token: str) -> Holder:
+        """Whom ``token`` admits; refused (``unauthenticated``) if nobody.
+
+        Raises :class:`Later` when it is of a foreign issuer whose keys can't be had.
+        """
+        known = self.recall(token)
         if known is not None:
-            if known.ends_us > now_us:
-                return known.holder
-            del self._remembered[key]
-        admission = self._verify(token, now_us)
-        self._remember(key, admission)
+            return known
+        admission = self._verify(token, to_us(self._clock.now()))
+        with self._lock:
+            while len(self._remembered) >= REMEMBERED_MAX:
+                del self._remembered[next(iter(self._remembered))]
+            self._remembered[_hash(token)] = admission
         return admission.holder
+
+    def _follow(self) -> None:
+        """Forget whom tokens admit when keys or revocations have changed."""
+        with self._lock:
+            self._file.refresh()
+            foreign = self._foreign.generation if self._foreign is not None else 0
+            if (self._file.generation, foreign) != self._seen:
+                self._seen = self._file.generation, foreign
+                self._remembered.clear()
 
     def _verify(self, token: str, now_us: int) -> Admission:
         if len(token) > TOKEN_MAX:
             raise not_admitted("invalidToken", f"a token has at most {TOKEN_MAX} characters")
-        claims = read_signed(token, self._file.key_set, frozenset({ALGORITHM}))
-        admission = check_claims(claims, self._mapped, now_us)
+        if self._foreign is not None and issuer_of(token) == self._foreign.issuer:
+            admission = self._foreign.admit(token)
+        else:
+            claims = read_signed(token, self._file.key_set, frozenset({ALGORITHM}))
+            admission = check_claims(claims, self._mapped, now_us)
         self._check_revoked(admission)
         return admission
 
@@ -100,11 +111,6 @@ class TokenBook:
         until_us = ledger.actors.get(_actor_key(holder.tenant, holder.actor), -1)
         if admission.token_id in ledger.tokens or admission.issued_us <= until_us:
             raise not_admitted("revokedToken", "this token was revoked")
-
-    def _remember(self, key: bytes, admission: Admission) -> None:
-        while len(self._remembered) >= REMEMBERED_MAX:
-            del self._remembered[next(iter(self._remembered))]
-        self._remembered[key] = admission
 
     def jwks(self) -> Mapping[str, Any]:
         """The public keys, for whoever wants to verify our tokens."""
@@ -208,6 +214,10 @@ def _signing_until(found: Ledger, now_us: int, ends_us: int) -> Ledger:
     newest = found.keys[0] if found.keys else make_key(now_us)
     newest = msgspec.structs.replace(newest, until_us=max(newest.until_us, ends_us))
     return msgspec.structs.replace(found, keys=(newest, *found.keys[1:]))
+
+
+def _hash(token: str) -> bytes:
+    return sha256(token.encode("utf-8", "surrogatepass")).digest()
 
 
 def _actor_key(tenant: str, actor: str) -> str:

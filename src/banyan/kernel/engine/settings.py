@@ -76,6 +76,36 @@ class MetricsSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     access: Literal["token", "open", "off"] = "token"
 
 
+class IdentitySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A foreign issuer of tokens (OpenID Connect), none if ``issuer`` is empty.
+
+    Its keys are at ``jwks_url``, or where its discovery document says; ``algorithms`` are ES256 and
+    RS256 if empty. The claims are dotted paths;
+    ``tenant`` stands for tokens without a tenant claim, ``roles`` maps the issuer's words to roles
+    (the same words if empty). Times are in seconds.
+    """
+
+    issuer: str = ""
+    audience: str = ""
+    jwks_url: str = ""
+    algorithms: tuple[str, ...] = ()
+    tenant_claim: str = "tenant"
+    tenant: str = ""
+    actor_claim: str = "sub"
+    roles_claim: str = "roles"
+    roles: dict[str, str] = {}
+    party_claim: str = "party"
+    leeway_s: Seconds = 30.0
+    fetch_s: Seconds = 3.0
+    keys_s: Seconds = 300.0
+
+
+class LogSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How the log is written: for people, or a JSON object a line."""
+
+    format: Literal["text", "json"] = "text"
+
+
 class TokenSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What the built-in issuer writes into its tokens, and the door asks of them."""
 
@@ -169,6 +199,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     limits: LimitSettings = LimitSettings()
     metrics: MetricsSettings = MetricsSettings()
     tokens: TokenSettings = TokenSettings()
+    identity: IdentitySettings = IdentitySettings()
+    log: LogSettings = LogSettings()
     hub: HubSettings = HubSettings()
     runner: RunnerSettings = RunnerSettings()
     activation: ActivationSettings = ActivationSettings()
