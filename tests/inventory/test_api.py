@@ -52,10 +52,12 @@ def test_a_pool_is_opened_used_and_closed_by_its_resource(
 
 
 @pytest.mark.parametrize("base", [RESOURCE_V4, RESOURCE_V5])
-def test_a_pool_keeps_its_range_and_takes_a_description(http: Http, base: str) -> None:
+def test_a_pool_grows_and_takes_a_description(http: Http, base: str) -> None:
     where = http.post(base, json=POOL).headers["location"]
     wider = [{"name": "low", "value": 1}, {"name": "high", "value": 101}]
-    refused = http.patch(where, json={"resourceCharacteristic": wider})
+    assert http.patch(where, json={"resourceCharacteristic": wider}).status_code == 200
+    other = [*wider, {"name": "kind", "value": "vlan"}]
+    refused = http.patch(where, json={"resourceCharacteristic": other})
     assert (refused.status_code, refused.json()["code"]) == (409, "poolFixed")
     described = http.patch(where, json={"description": "north ring"})
     assert (described.status_code, described.json()["description"]) == (200, "north ring")

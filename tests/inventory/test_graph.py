@@ -232,6 +232,7 @@ def test_the_graph_is_asked_over_http(inventory: Inventory, http: Http) -> None:
         ("?of=resource:a&depth=deep", 400, "wrong_type"),
         ("?of=resource:a&of=resource:b", 400, "oneValue"),
         ("?of=resource:a&colour=red", 400, "unknownParameter"),
+        ("?of=resource:a&depth.gt=2", 400, "unsupported_operator"),
     ],
 )
 def test_a_wrong_question_is_refused(http: Http, query: str, status: int, code: str) -> None:

@@ -138,15 +138,18 @@ def test_a_pool_with_values_out_can_not_be_removed(inventory: Inventory) -> None
         inventory.put(ReserveValue(pool="vlan", holder="a"))
 
 
-def test_a_pool_keeps_its_name_and_its_range(inventory: Inventory) -> None:
+def test_a_pool_keeps_its_name_and_the_form_of_its_values(inventory: Inventory) -> None:
     filed = inventory.put(pool("vlan"))
     number = ResourceId(filed["id"])
     renamed = {**filed, "name": "other"}
-    widened = {
+    reformed = {
         **filed,
-        "resourceCharacteristic": [{"name": "low", "value": 0}, {"name": "high", "value": 9}],
+        "resourceCharacteristic": [
+            *filed["resourceCharacteristic"],
+            {"name": "kind", "value": "vlan"},
+        ],
     }
-    for changed in (renamed, widened):
+    for changed in (renamed, reformed):
         with pytest.raises(Refused) as refusal:
             inventory.put(AmendResource(id=number, document=changed, rev=1))
         assert codes(refusal) == {"poolFixed"}

@@ -379,6 +379,18 @@ _ROWS: Final[tuple[Api, ...]] = (
         ),
         v5=ApiVersion("1.0.0", "/banyan-api/inventoryHistory/v1"),
     ),
+    Api(
+        "BANYAN-ResourcePool",
+        "Resource Pools (Banyan's own, in TMF style)",
+        (R("pool", "Pool", "G", None, ""), R("poolValue", "PoolValue", "GCU", None, "")),
+        v5=ApiVersion("1.0.0", "/banyan-api/resourcePool/v1"),
+    ),
+    Api(
+        "BANYAN-ValueHolder",
+        "Who Held a Value (Banyan's own, in TMF style; every question is audited)",
+        (R("queryValueHolder", "QueryValueHolder", "GC", None, "", task=True),),
+        v5=ApiVersion("1.0.0", "/banyan-api/valueHolder/v1"),
+    ),
 )
 
 API: Final[Mapping[str, Api]] = {row.id: row for row in _ROWS}

@@ -1,5 +1,5 @@
-"""What inventory shows: TMF637 products, TMF638 services, TMF639 resources; the graph they make
-and the history they have (APIs of our own in TM Forum style).
+"""What inventory shows: TMF637 products, TMF638 services, TMF639 resources; the graph they make,
+the history they have, and the values of pools (APIs of our own in TM Forum style).
 """
 
 from __future__ import annotations
@@ -9,9 +9,12 @@ from banyan.components.inventory.store import (
     DEPENDANT,
     INVENTORY_CORRECTION,
     INVENTORY_VERSION,
+    POOL,
+    POOL_VALUE,
     PRODUCT,
     RESOURCE,
     SERVICE,
+    VALUE_HOLDER,
 )
 from banyan.tmf.resource import Resource
 
@@ -23,4 +26,7 @@ RESOURCES: tuple[Resource, ...] = (
     DEPENDANT,
     INVENTORY_VERSION,
     INVENTORY_CORRECTION,
+    POOL,
+    POOL_VALUE,
+    VALUE_HOLDER,
 )

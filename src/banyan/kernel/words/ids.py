@@ -262,6 +262,18 @@ class InventoryCorrectionId(Id, kind="inventorycorrection"):
     """A correction of what a thing of the inventories was."""
 
 
+class PoolId(Id, kind="pool"):
+    """A pool of values, by its name."""
+
+
+class PoolValueId(Id, kind="poolvalue"):
+    """A value of a pool: the pool's name and how the value is written."""
+
+
+class ValueHolderQueryId(Id, kind="valueholderquery"):
+    """The audited question who held a value."""
+
+
 class CustomerBillId(Id, kind="customerbill"):
     """TMF678 CustomerBill."""
 

@@ -26,7 +26,7 @@ __all__ = [
     "RELATION_MAX",
     "RESOURCE_LIFE",
     "SERVICE_LIFE",
-    "VALUE_MAX",
+    "VALUE_LIFE",
     "Edge",
     "Period",
     "Span",
@@ -37,9 +37,6 @@ __all__ = [
 
 POOL_TYPE = "ResourcePool"
 """The ``@type`` of a resource that hands out whole numbers."""
-
-VALUE_MAX = 2**63 - 1
-"""The largest value a pool may hold, up or down: what a 64-bit column holds."""
 
 NAME_MAX = 200
 """Characters of a pool's or device's name: what the index holds whole."""
@@ -127,6 +124,26 @@ RESOURCE_LIFE = Lifecycle(
 )
 """TMF639 v5 ``Resource.lifecycleState``."""
 
+
+VALUE_LIFE = Lifecycle(
+    "pool value",
+    ("free", "portedIn"),
+    {
+        ("free", "reserve"): "reserved",
+        ("free", "assign"): "assigned",
+        ("reserved", "assign"): "assigned",
+        ("reserved", "release"): "free",
+        ("reserved", "expire"): "free",
+        ("assigned", "retire"): "quarantined",
+        ("assigned", "release"): "free",
+        ("assigned", "port_out"): "portedOut",
+        ("quarantined", "expire"): "free",
+        ("quarantined", "revive"): "assigned",
+        ("portedOut", "port_back"): "quarantined",
+        ("portedIn", "send_home"): "returned",
+    },
+)
+"""What a pool knows of a value. One that was ported in is not its own: it goes home in the end."""
 
 CORRECTION_LIFE = Lifecycle("inventory correction", ("done",), {})
 """A correction is recorded or refused at once."""

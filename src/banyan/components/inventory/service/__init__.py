@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from banyan.components.inventory.service import graph, history, parties, pools, records
+from banyan.components.inventory.service import (
+    graph,
+    history,
+    parties,
+    pool_values,
+    pools,
+    records,
+)
 from banyan.kernel.engine.handlers import Handler
 
 HANDLERS: tuple[Handler, ...] = (
     *pools.HANDLERS,
+    *pool_values.HANDLERS,
     *records.HANDLERS,
     *graph.HANDLERS,
     *history.HANDLERS,

@@ -15,7 +15,8 @@ from banyan.components.inventory.contract import (
     RecordProduct,
     UnrecordProduct,
 )
-from banyan.components.inventory.store import filed, pools
+from banyan.components.inventory.service import pool_ranges
+from banyan.components.inventory.store import filed
 from banyan.kernel.engine.clock import to_wire
 from banyan.kernel.engine.handlers import Handler, answers, decides
 from banyan.kernel.engine.work import Look, Work
@@ -58,12 +59,9 @@ def add_resource(work: Work, command: AddResource) -> Document:
     document = filed.fill_resource(command.document, work.now)
     refuse_findings("rule", wire.check_resource(document))
     _refuse_second_device(work, document)
-    if wire.is_pool(document) and pools.is_open(work, document["name"]):
-        raise _duplicate("pool", document["name"])
-    added = filed.add_resource(work, document)
-    if wire.is_pool(added):
-        pools.open_pool(work, added)
-    return added
+    if wire.is_pool(document):
+        pool_ranges.open_pool(work, document)
+    return filed.add_resource(work, document)
 
 
 def amend_resource(work: Work, command: AmendResource) -> Document:
@@ -73,6 +71,8 @@ def amend_resource(work: Work, command: AmendResource) -> Document:
     refuse_findings("rule", wire.check_resource(after))
     refuse_findings("conflict", policy.check_same_pool(before, after))
     _refuse_second_device(work, after)
+    if wire.is_pool(after):
+        pool_ranges.change_pool(work, after)
     return filed.change_resource(work, after, command.rev)
 
 

@@ -46,7 +46,7 @@ def _let_go(kind: str) -> GuardRemoval:
     def guard(work: Any, document: Document) -> None:
         graph.refuse_carrier(work, kind, document["id"])
         if kind == "resource" and is_pool(document):
-            close_pool(work, document)
+            close_pool(work, document["name"])
 
     return guard
 

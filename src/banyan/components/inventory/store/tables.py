@@ -13,8 +13,15 @@ POOL = sa.Table(
     sa.Column("name", sa.String(200), primary_key=True),
     sa.Column("low", sa.BigInteger, nullable=False),
     sa.Column("high", sa.BigInteger, nullable=False),
+    sa.Column("kind", sa.String(16), nullable=False),
+    sa.Column("form", sa.Text, nullable=False),
+    sa.Column("quarantine_us", sa.BigInteger, nullable=False),
+    sa.Column("traits", sa.Text, nullable=False),
+    sa.Index("pool_kind", "tenant", "kind", "name"),
 )
-"""What a pool holds in all; its document is the resource of the same name."""
+"""What a pool holds in all; its document is the resource of the same name. ``form`` says how its
+values are written (JSON of a Numbering), ``traits`` what it may be picked by (JSON, texts).
+"""
 
 POOL_FREE = sa.Table(
     "pool_free",
@@ -32,10 +39,16 @@ POOL_VALUE = sa.Table(
     sa.Column("tenant", sa.String(64), primary_key=True),
     sa.Column("pool", sa.String(200), primary_key=True),
     sa.Column("value", sa.BigInteger, primary_key=True, autoincrement=False),
-    sa.Column("holder", sa.String(255), nullable=False),
+    sa.Column("holder", sa.String(255), nullable=True),
+    sa.Column("state", sa.String(16), nullable=False),
+    sa.Column("until_us", sa.BigInteger, nullable=False),
+    sa.Column("party", sa.String(255), nullable=False),
     sa.UniqueConstraint("tenant", "pool", "holder", name="pool_value_holder"),
+    sa.Index("pool_value_due", "tenant", "pool", "until_us"),
 )
-"""Values that are out, and who has them."""
+"""Values that are out: who has them (nobody here, where they rest or were ported out), as what, and
+until when (0: no end). ``party`` is where a value was ported from or to.
+"""
 
 RECORDED = sa.Table(
     "recorded",

@@ -15,6 +15,11 @@ class Question:
     def __init__(self, conditions: Sequence[Condition], known: Collection[str]) -> None:
         self._given = {each.path: each.values for each in conditions}
         reason = f"there is no such parameter here; there are {', '.join(sorted(known))}"
+        odd = [each.path for each in conditions if each.operator != "eq" or each.alternatives]
+        refuse_findings(
+            "malformed",
+            [Finding("unsupported_operator", "only equals is asked here", p) for p in odd],
+        )
         unknown = [path for path in self._given if path not in known]
         refuse_findings("malformed", [Finding("unknownParameter", reason, p) for p in unknown])
 
