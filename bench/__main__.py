@@ -8,8 +8,13 @@ from importlib import import_module
 from bench.measure import keep, show
 
 BENCHMARKS = (
-    "runner_latency", "runner_throughput", "http_create_order", "list_first_page", "bulk_import",
-)  # fmt: skip
+    "runner_latency",
+    "runner_throughput",
+    "http_create_order",
+    "list_first_page",
+    "bulk_import",
+    "inventory_graph",
+)
 
 
 def main() -> int:

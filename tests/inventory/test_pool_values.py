@@ -28,9 +28,11 @@ from banyan.components.inventory.contract import (
     RetireValue,
     SweepPools,
 )
+from banyan.components.inventory.store import RESOURCE
 from banyan.kernel.engine.clock import to_wire
 from banyan.kernel.words.errors import Refused
 from banyan.kernel.words.ids import ResourceId
+from banyan.tmf import documents
 from tests.inventory.lab import Inventory, codes
 from tests.tmf.lab import Http
 
@@ -451,3 +453,12 @@ def test_who_held_a_number_is_not_told_without_a_purpose(inventory: Inventory, h
     assert ask_holder(http, NOON, purpose=" ").status_code == 422
     assert ask_holder(http, NOON, kind="").status_code == 422
     assert ask_holder(http, NOON, kind="", pool="nowhere").status_code == 422
+
+
+def test_a_pool_opens_however_its_resource_comes(inventory: Inventory) -> None:
+    document = {**numbers().document, "lifecycleState": "installed"}
+    inventory.database.write(lambda tx: documents.create(inventory.work(tx), RESOURCE, document))
+    assert inventory.put(ReserveValue(pool="numbers", holder="a")).text == "4930001"
+    with pytest.raises(Refused) as refusal:
+        inventory.put(numbers())
+    assert codes(refusal) == {"duplicate"}

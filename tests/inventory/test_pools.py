@@ -21,8 +21,7 @@ from banyan.components.inventory.contract import (
     ReleaseValue,
     ReserveValue,
 )
-from banyan.components.inventory.model import Span
-from banyan.components.inventory.policy import place_back
+from banyan.components.inventory.model import Span, place_back
 from banyan.components.inventory.store import RESOURCE
 from banyan.kernel.words.errors import Refused
 from banyan.kernel.words.ids import ResourceId

@@ -12,6 +12,14 @@ from banyan.components.inventory.model.belief import (
     compute_belief,
     find_parts,
 )
+from banyan.components.inventory.model.spans import (
+    Span,
+    find_free,
+    find_left,
+    find_lost,
+    merge,
+    place_back,
+)
 from banyan.kernel.words.lifecycle import Lifecycle
 
 __all__ = [
@@ -32,7 +40,12 @@ __all__ = [
     "Span",
     "Version",
     "compute_belief",
+    "find_free",
+    "find_left",
+    "find_lost",
     "find_parts",
+    "merge",
+    "place_back",
 ]
 
 POOL_TYPE = "ResourcePool"
@@ -147,13 +160,6 @@ VALUE_LIFE = Lifecycle(
 
 CORRECTION_LIFE = Lifecycle("inventory correction", ("done",), {})
 """A correction is recorded or refused at once."""
-
-
-class Span(msgspec.Struct, frozen=True):
-    """Whole numbers from ``low`` to ``high``, both included."""
-
-    low: int
-    high: int
 
 
 class Edge(msgspec.Struct, frozen=True):

@@ -1,24 +1,6 @@
 """Decisions of the inventories. Pure."""
 
-from banyan.components.inventory.policy.pools import (
-    check_same_pool,
-    find_free,
-    find_left,
-    find_lost,
-    fits,
-    merge,
-    place_back,
-)
+from banyan.components.inventory.policy.pools import check_same_pool, fits
 from banyan.components.inventory.policy.records import check_length, check_records
 
-__all__ = [
-    "check_length",
-    "check_records",
-    "check_same_pool",
-    "find_free",
-    "find_left",
-    "find_lost",
-    "fits",
-    "merge",
-    "place_back",
-]
+__all__ = ["check_length", "check_records", "check_same_pool", "fits"]

@@ -21,7 +21,7 @@ from banyan.components.inventory.contract import (
     SweepPools,
     ValueReserved,
 )
-from banyan.components.inventory.model import KEY_MAX, VALUE_LIFE, Span
+from banyan.components.inventory.model import KEY_MAX, VALUE_LIFE, Span, find_left, place_back
 from banyan.components.inventory.store import history, pools
 from banyan.components.inventory.store.pools import PoolRow, ValueRow
 from banyan.kernel.engine.clock import from_us, to_us, to_wire
@@ -110,7 +110,7 @@ def _take_named(work: Work, found: list[PoolRow], command: ReserveValue) -> Valu
 def _take(
     work: Work, pool: PoolRow, free: Span, value: int, command: ReserveValue
 ) -> ValueReserved:
-    pools.replace_free(work, pool.name, [free], policy.find_left(free, value))
+    pools.replace_free(work, pool.name, [free], find_left(free, value))
     verb, until_us = "assign", 0
     if command.seconds:
         verb, until_us = "reserve", to_us(work.now + timedelta(seconds=command.seconds))
@@ -204,7 +204,7 @@ def free_value(work: Work, pool: PoolRow, row: ValueRow, since_us: int | None = 
     """Put a value back among the free ones, if it is the pool's own; since another instant."""
     if row.state != "portedIn":
         beside = pools.find_beside(work, pool.name, Span(row.value, row.value))
-        merged, replaced = policy.place_back(row.value, beside)
+        merged, replaced = place_back(row.value, beside)
         pools.replace_free(work, pool.name, replaced, [merged])
     pools.drop_value(work, pool.name, row.value)
     history.keep(work, pool.subject(row.value), None, since_us)

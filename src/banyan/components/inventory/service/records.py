@@ -15,13 +15,12 @@ from banyan.components.inventory.contract import (
     RecordProduct,
     UnrecordProduct,
 )
-from banyan.components.inventory.service import pool_ranges
 from banyan.components.inventory.store import filed
 from banyan.kernel.engine.clock import to_wire
 from banyan.kernel.engine.handlers import Handler, answers, decides
 from banyan.kernel.engine.work import Look, Work
 from banyan.kernel.words.codec import Document
-from banyan.kernel.words.errors import refuse_findings, refused
+from banyan.kernel.words.errors import refuse_findings
 from banyan.kernel.words.ids import ProductId, ResourceId, ServiceId
 
 
@@ -58,9 +57,6 @@ def add_resource(work: Work, command: AddResource) -> Document:
     """File a resource; open its pool if it is one."""
     document = filed.fill_resource(command.document, work.now)
     refuse_findings("rule", wire.check_resource(document))
-    _refuse_second_device(work, document)
-    if wire.is_pool(document):
-        pool_ranges.open_pool(work, document)
     return filed.add_resource(work, document)
 
 
@@ -70,23 +66,7 @@ def amend_resource(work: Work, command: AmendResource) -> Document:
     after = {**command.document, "id": str(command.id)}
     refuse_findings("rule", wire.check_resource(after))
     refuse_findings("conflict", policy.check_same_pool(before, after))
-    _refuse_second_device(work, after)
-    if wire.is_pool(after):
-        pool_ranges.change_pool(work, after)
     return filed.change_resource(work, after, command.rev)
-
-
-def _refuse_second_device(work: Work, document: Document) -> None:
-    """Devices are found by name: no two of a name."""
-    if not wire.is_device(document):
-        return
-    device = filed.find_device(work, document["name"])
-    if device is not None and device["id"] != document.get("id"):
-        raise _duplicate("device", document["name"])
-
-
-def _duplicate(what: str, name: str) -> Exception:
-    return refused("conflict", "duplicate", f"there is a {what} {name!r} already", "name")
 
 
 def find_device(look: Look, query: FindDevice) -> DeviceFound | None:

@@ -19,13 +19,14 @@ from banyan.components.inventory.model import (
     RESOURCE_LIFE,
     SERVICE_LIFE,
 )
-from banyan.components.inventory.store import graph, history, parties
+from banyan.components.inventory.store import graph, history, parties, pool_ranges
 from banyan.components.inventory.store.pools import close_pool
 from banyan.components.inventory.store.tables import RECORDED
 from banyan.components.inventory.wire import check_resource, is_device, is_pool, node_of
 from banyan.kernel.engine.clock import to_wire
 from banyan.kernel.engine.work import Look, Work
 from banyan.kernel.words.codec import Document
+from banyan.kernel.words.errors import refused
 from banyan.kernel.words.ids import ProductId, ProductOrderId, ResourceId, ServiceId
 from banyan.tmf import documents
 from banyan.tmf.resource import Admit, GuardRemoval, Resource
@@ -41,27 +42,49 @@ _DROP_RECORDED = RECORDED.delete().where(_OF_ITEM)
 
 
 def _let_go(kind: str) -> GuardRemoval:
-    """What others stand on may not go, nor a pool with values out."""
+    """What others stand on may not go."""
 
     def guard(work: Any, document: Document) -> None:
         graph.refuse_carrier(work, kind, document["id"])
-        if kind == "resource" and is_pool(document):
-            close_pool(work, document["name"])
 
     return guard
 
 
 def _note(kind: str) -> Admit:
-    """The edges a document tells change with it, and history gets a record of it."""
+    """The edges a document tells change with it, and history gets a record of it.
+
+    A pool opens, changes and closes with its resource, and no two devices get one name.
+    """
 
     def note(work: Any, before: Document | None, after: Document | None) -> Document | None:
         if kind == "product":
             parties.refuse_gone(work, before, after)
+        if kind == "resource":
+            _keep_pool(work, before, after)
+            _refuse_second_device(work, after)
         graph.keep_edges(work, kind, before, after)
         history.keep(work, node_of(kind, str((after or before or {})["id"])), after)
         return after
 
     return note
+
+
+def _keep_pool(work: Work, before: Document | None, after: Document | None) -> None:
+    if after is None:
+        if before is not None and is_pool(before):
+            close_pool(work, before["name"])
+    elif is_pool(after):
+        (pool_ranges.open_pool if before is None else pool_ranges.change_pool)(work, after)
+
+
+def _refuse_second_device(work: Work, document: Document | None) -> None:
+    """Devices are found by name: no two of a name."""
+    if document is None or not is_device(document):
+        return
+    device = find_device(work, document["name"])
+    if device is not None and device["id"] != document["id"]:
+        reason = f"there is a device {document['name']!r} already"
+        raise refused("conflict", "duplicate", reason, "name")
 
 
 def _fill_product(document: Document, now: datetime) -> Document:

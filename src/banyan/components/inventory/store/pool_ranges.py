@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from banyan.components.inventory import policy
-from banyan.components.inventory.model import Span
+from banyan.components.inventory.model import Span, find_lost, merge
 from banyan.components.inventory.store import pools
 from banyan.components.inventory.wire import PoolTerms, need_terms
 from banyan.kernel.engine.work import Work
@@ -29,11 +28,13 @@ def change_pool(work: Work, document: Document) -> None:
     """
     terms = need_terms(document)
     pool = pools.find_pool(work, terms.name)
-    assert pool is not None, f"the resource {terms.name} has no pool"
+    if pool is None:
+        reason = f"there is no pool {terms.name!r}"
+        raise refused("conflict", "unknownPool", reason, "name")
     _refuse_overlap(work, terms)
-    for part in policy.find_lost(pool.span, terms.span):
+    for part in find_lost(pool.span, terms.span):
         _take_out(work, terms.name, part)
-    for part in policy.find_lost(terms.span, pool.span):
+    for part in find_lost(terms.span, pool.span):
         _add(work, terms.name, part)
     pools.put_pool(work, terms)
 
@@ -44,14 +45,14 @@ def _add(work: Work, name: str, part: Span) -> None:
         shown = ", ".join(str(row.value) for row in out)
         reason = f"{shown} was ported into {name}: it can't be the pool's own as well"
         raise refused("conflict", "valueTaken", reason, "resourceCharacteristic")
-    merged, replaced = policy.merge(part, pools.find_beside(work, name, part))
+    merged, replaced = merge(part, pools.find_beside(work, name, part))
     pools.replace_free(work, name, replaced, [merged])
 
 
 def _take_out(work: Work, name: str, part: Span) -> None:
     pools.refuse_out(work, name, part)
     for free in pools.find_within(work, name, part):
-        pools.replace_free(work, name, [free], policy.find_lost(free, part))
+        pools.replace_free(work, name, [free], find_lost(free, part))
 
 
 def _refuse_overlap(work: Work, terms: PoolTerms) -> None:
