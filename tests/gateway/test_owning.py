@@ -52,7 +52,7 @@ class Neighbours:
 
     def plant(self, row: Resource, document: Document) -> str:
         """File a document past the room's own rules; its id."""
-        command = kit_messages(row.room).create(resource=row.name, document=document)
+        command = kit_messages(row.room).create(resource=row.label, document=document)
         call = Call("default", "gardener", ("admin",))
         kept = self.standing.house.rooms[row.room].put(call, command, "")
         return str(kept.document["id"])

@@ -34,7 +34,7 @@ def planted(standing: Standing) -> list[tuple[Face, str]]:
         document: Document = {"@type": row.shape, "name": "northern"}
         if row.state:
             document[row.state] = "done"
-        command = kit_messages(row.room).create(resource=row.name, document=document)
+        command = kit_messages(row.room).create(resource=row.label, document=document)
         kept = standing.house.rooms[row.room].put(NORTH, command, "")
         found += [(face, str(kept.document["id"])) for face in faces_of(row)]
     return found
