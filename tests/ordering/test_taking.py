@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from banyan.components.ordering.contract import DecomposeOrder
 from banyan.kernel.words.codec import Document, from_json
+from banyan.kernel.words.ids import ProductOrderId
 from tests.journeys.shop import ACCOUNTS, CUSTOMERS, ORDERS
 from tests.ordering.desk import ORDERS_V4, Desk, findings
+
+OFFERINGS = "/tmf-api/productCatalogManagement/v5/productOffering"
 
 
 def v4_order(desk: Desk, **more: Any) -> Document:
@@ -210,3 +214,29 @@ def shown(price: Document) -> tuple[Any, ...]:
     assert price["price"]["taxRate"] == 19
     period = price.get("recurringChargePeriod")
     return price["priceType"], period, str(net["value"]), str(gross["value"])
+
+
+def test_an_order_is_sold_the_version_it_names_and_else_the_one_in_force(desk: Desk) -> None:
+    offering = f"{OFFERINGS}/fibre-100"
+    first = desk.lab.get(offering)
+    second = {**first, "version": "2.0", "name": "Fibre 100 plus", "lifecycleStatus": "Active"}
+    for name in ("href", "lastUpdate", "lifecycleHistory"):
+        second.pop(name, None)
+    assert desk.post(OFFERINGS, second).status_code == 201
+    assert desk.lab.get(offering)["version"] == "2.0"
+    order = body(desk)
+    item = order["productOrderItem"][0]
+    other = {**item, "id": "2", "productOffering": {**item["productOffering"], "version": "1.0"}}
+    taken = desk.post(ORDERS, {**order, "productOrderItem": [item, other]})
+    assert taken.status_code == 201, taken.text
+    shown = taken.json()
+    sold = [each["productOffering"] for each in shown["productOrderItem"]]
+    assert [(each["id"], each["version"]) for each in sold] == [
+        ("fibre-100", "2.0"), ("fibre-100", "1.0"),
+    ]  # fmt: skip
+    work = desk.put(DecomposeOrder(order_id=ProductOrderId(shown["id"])))
+    assert [each.product["productOffering"]["version"] for each in work.items] == ["2.0", "1.0"]
+    assert {each.product["productOffering"]["id"] for each in work.items} == {"fibre-100"}
+    other["productOffering"] = {**other["productOffering"], "version": "9"}
+    refused = desk.post(ORDERS, {**order, "productOrderItem": [item, other]})
+    assert findings(refused) == {("otherVersion", "productOrderItem.1.productOffering.version")}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final, Literal
 
 import msgspec
@@ -140,3 +141,14 @@ class Payer(msgspec.Struct, frozen=True, kw_only=True):
     state: str
     currency: str
     customer_ids: tuple[str, ...]
+
+
+def find_terms(offerings: Mapping[str, SoldOffering], reference: Document) -> SoldOffering | None:
+    """The terms a reference means: those of the version it says, else of the one in force."""
+    of_version = offerings.get(offering_address(reference)) if reference.get("version") else None
+    return of_version or offerings.get(str(reference["id"]))
+
+
+def offering_address(reference: Document) -> str:
+    """How catalog is asked for one version of an offering (TMF620)."""
+    return f"{reference['id']}:(version={reference['version']})"

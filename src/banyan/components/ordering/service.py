@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from typing import Final, TypeVar
 
 import msgspec
 
-from banyan.components.catalog.contract import FindOfferings
+from banyan.components.catalog.contract import FindOfferings, OfferingTerms
 from banyan.components.ordering import policy, store, wire
 from banyan.components.ordering.contract import (
     AmendOrder,
@@ -44,6 +44,7 @@ from banyan.components.ordering.model import (
     Buyer,
     Payer,
     SoldOffering,
+    find_terms,
 )
 from banyan.components.ordering.store import (
     CANCEL_PRODUCT_ORDER,
@@ -89,6 +90,18 @@ class Around(msgspec.Struct, frozen=True, kw_only=True):
     own: tuple[Payer, ...]
 
 
+def _sold(terms: OfferingTerms) -> SoldOffering:
+    """Catalog's terms as ordering keeps them: under the offering's id, whatever their version."""
+    sold = from_plain(to_plain(terms), SoldOffering)
+    return msgspec.structs.replace(sold, id=sold.id.partition(":(version=")[0])
+
+
+def _terms(sold: Mapping[str, SoldOffering], item: Document) -> SoldOffering:
+    terms = find_terms(sold, item["productOffering"])
+    assert terms is not None, f"an item was sold without terms: {item['id']}"
+    return terms
+
+
 def look_around(desk: Desk, command: CaptureOrder) -> Around:
     """Ask catalog and party about everything the order names."""
     order = command.document
@@ -105,7 +118,7 @@ def look_around(desk: Desk, command: CaptureOrder) -> Around:
         if account is not None:
             accounts[text] = from_plain(to_plain(account), Payer)
     return Around(
-        offerings={each.id: from_plain(to_plain(each), SoldOffering) for each in found},
+        offerings={each.id: _sold(each) for each in found},
         customer=None if customer is None else from_plain(to_plain(customer), Buyer),
         accounts=accounts,
         own=tuple(from_plain(to_plain(each), Payer) for each in own),
@@ -136,7 +149,7 @@ def capture_order(work: Work, command: CaptureOrder, around: Around) -> Document
     refuse_findings("rule", findings)
     stored = store.add(work, PRODUCT_ORDER, wire.show_terms(order, around.offerings))
     order_id = ProductOrderId(stored["id"])
-    store.keep_sold(work, order_id, list(around.offerings.values()))
+    store.keep_sold(work, order_id, around.offerings)
     work.say(ProductOrderCaptured(subject=order_id, order_id=order_id))
     return stored
 
@@ -158,9 +171,7 @@ def decompose_order(work: Work, command: DecomposeOrder) -> Breakdown:
     items = order["productOrderItem"]
     return Breakdown(
         order_id=command.order_id,
-        items=tuple(
-            policy.compute_work(order, item, sold[item["productOffering"]["id"]]) for item in items
-        ),
+        items=tuple(policy.compute_work(order, item, _terms(sold, item)) for item in items),
     )
 
 
@@ -374,7 +385,7 @@ def _repair(work: Work, order: Document, fallout: Document, given: list[Document
         if item is not None:
             reason = f"the order is {order['state']}: only a held one can get other values"
         raise refused("conflict", "notRepairable", reason, "characteristic")
-    terms = store.find_sold(work, order["id"])[item["productOffering"]["id"]]
+    terms = _terms(store.find_sold(work, order["id"]), item)
     changed, wanted, findings = policy.check_repair(order, item, terms, given)
     refuse_findings("rule", findings)
     _set_item(work, ProductOrderId(order["id"]), item_id, lambda order, item: changed)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +21,7 @@ from banyan.components.ordering.model import (
     FALLOUT_LIFE,
     PRODUCT_ORDER_LIFE,
     SoldOffering,
+    find_terms,
 )
 from banyan.kernel.engine.clock import to_wire
 from banyan.kernel.engine.db import Quick
@@ -196,16 +198,16 @@ def find_cancellations(look: Look | Work, order_id: str) -> list[Document]:
     return documents.every(look, CANCEL_PRODUCT_ORDER, wanted)
 
 
-def keep_sold(work: Work, order_id: str, offerings: list[SoldOffering]) -> None:
-    """Keep the terms an order was sold on."""
+def keep_sold(work: Work, order_id: str, offerings: Mapping[str, SoldOffering]) -> None:
+    """Keep the terms an order was sold on, by what it named: offerings, or versions of them."""
     rows = [
         {
             "tenant": work.tenant,
             "order_id": order_id,
-            "offering_id": each.id,
+            "offering_id": named,
             "terms": to_json(each).decode(),
         }
-        for each in offerings
+        for named, each in offerings.items()
     ]
     _KEEP_SOLD.run_many(work.tx, rows)
 
@@ -223,15 +225,19 @@ def find_sold_items(look: Look) -> list[SoldItem]:
             SOLD.c.tenant == look.tenant
         )
     )
-    prices = {(row.order_id, row.offering_id): len(from_json(row.terms)["prices"]) for row in rows}
+    sold: dict[str, dict[str, SoldOffering]] = {}
+    for row in rows:
+        terms = from_plain(from_json(row.terms), SoldOffering)
+        sold.setdefault(row.order_id, {})[row.offering_id] = terms
     return [
         SoldItem(
             order_id=ProductOrderId(order["id"]),
             item_id=item["id"],
             product_id=str((item.get("product") or {}).get("id", "")),
-            prices=prices.get((order["id"], item["productOffering"]["id"]), 0),
+            prices=len(terms.prices) if terms is not None else 0,
         )
         for order in documents.every(look, PRODUCT_ORDER, {"state": ["completed"]})
         for item in order["productOrderItem"]
         if item.get("action") == "add"
+        for terms in [find_terms(sold.get(order["id"], {}), item["productOffering"])]
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
 
-from banyan.components.ordering.model import SoldOffering
+from banyan.components.ordering.model import SoldOffering, find_terms
 from banyan.kernel.words.codec import Document
 from banyan.kernel.words.money import Money, round_ratio
 from banyan.kernel.words.price import PriceTerms
@@ -24,12 +24,15 @@ def show_terms(order: Document, offerings: Mapping[str, SoldOffering]) -> Docume
     whole minor units, rounded half up; tax of a total is on its sum, as on a bill.
     """
     items = [
-        _show_item(i, offerings[i["productOffering"]["id"]]) for i in order["productOrderItem"]
+        _show_item(item, terms)
+        for item in order["productOrderItem"]
+        if (terms := find_terms(offerings, item["productOffering"])) is not None
     ]
     sold = [
         price
         for item in items
-        for price in offerings[item["productOffering"]["id"]].prices
+        if (terms := find_terms(offerings, item["productOffering"])) is not None
+        for price in terms.prices
     ]  # fmt: skip
     shown = {**order, "productOrderItem": items}
     shown.pop("orderTotalPrice", None)

@@ -6,13 +6,21 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
-from banyan.components.ordering.model import Buyer, Payer, SoldOffering
+from banyan.components.ordering.model import (
+    Buyer,
+    Payer,
+    SoldOffering,
+    find_terms,
+    offering_address,
+)
 from banyan.components.ordering.policy.work import characteristics_of, specs_of
 from banyan.kernel.words.characteristics import check_characteristics
 from banyan.kernel.words.codec import Document
 from banyan.kernel.words.errors import Finding
 
 ITEMS_MAX: Final = 100
+ADDRESS_MAX: Final = 128
+"""Characters of an offering's address; a longer one names nothing."""
 ITEM_ID: Final = re.compile(r"[A-Za-z0-9_.:-]{1,40}")
 """An item's id names its steps, its reservations and its charges, so it has to be short."""
 
@@ -63,7 +71,7 @@ def _check_item(item: Document, offerings: Mapping[str, SoldOffering]) -> Iterat
     if not reference.get("id"):
         yield Finding("missingOffering", "what is ordered needs an offering", "productOffering")
         return
-    terms = offerings.get(reference["id"])
+    terms = find_terms(offerings, reference)
     if terms is None:
         reason = f"there is no product offering {reference['id']!r}"
         yield Finding("unknownOffering", reason, "productOffering.id")
@@ -213,7 +221,9 @@ def _accounts(order: Document) -> Iterator[tuple[str, str]]:
 
 
 def find_offering_ids(order: Document) -> tuple[str, ...]:
-    """The ids of all offerings that the items name, each once."""
+    """What the items name: offerings, and the versions of them where they say one; each once."""
     items: Iterable[Document] = order["productOrderItem"][:ITEMS_MAX]
-    named = (item.get("productOffering") or {} for item in items)
-    return tuple(dict.fromkeys(str(ref["id"]) for ref in named if ref.get("id")))
+    named = [ref for item in items if (ref := item.get("productOffering") or {}).get("id")]
+    whole = [str(ref["id"]) for ref in named]
+    versions = [offering_address(ref) for ref in named if ref.get("version")]
+    return tuple(dict.fromkeys([*whole, *(each for each in versions if len(each) <= ADDRESS_MAX)]))
