@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from importlib import import_module
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.engine import Connection
 
 from banyan.kernel.engine import migrations as kernel_migrations
 from banyan.kernel.engine.clock import DrivenClock
@@ -16,6 +18,7 @@ from banyan.kernel.engine.migrate import find_migrations, migrate
 from banyan.kernel.engine.mint import Mint
 from banyan.kernel.engine.room import Room
 from banyan.kernel.engine.tables import OUTBOX
+from banyan.kernel.engine.vault import Vault
 from banyan.kernel.engine.work import Look
 from banyan.kernel.words.codec import Document, to_json
 from banyan.kernel.words.ids import HubId
@@ -51,13 +54,17 @@ class Port:
         self.clock = DrivenClock(datetime(2026, 1, 1, tzinfo=UTC))
         mints = Mint(self.clock)
         self.database = Database(self.row.room, url)
-        owners = {"kernel": kernel_migrations, "tmf": kit_migrations}
+        own_migrations = import_module(f"banyan.components.{self.row.room}.migrations")
+        owners = {
+            "kernel": kernel_migrations, "tmf": kit_migrations, self.row.room: own_migrations,
+        }  # fmt: skip
         steps = [step for owner, home in owners.items() for step in find_migrations(owner, home)]
         migrate(self.database, self.clock, steps)
         remotes = [] if client is None else [Remote(client, own, CALL.tenant)]
         self.swap = Swap(self.row.room, own, remotes)
         every = (*self.swap.handlers, *handlers)
-        self.room = Room(self.row.room, self.database, self.clock, mints, every)
+        vault = Vault(bytes(32))
+        self.room = Room(self.row.room, self.database, self.clock, mints, every, vault)
         self.swap.attach(self.room)
         self.messages = kit_messages(self.row.room)
         self.mints = mints
@@ -114,8 +121,11 @@ class Port:
     def decided_by(self, document_id: str) -> Document | None:
         """The document as the room's own decisions see it."""
         with self.database.read() as tx:
-            stored = documents.get(Look(tx, CALL, self.clock.now()), self.row, document_id)
+            stored = documents.get(self._look(tx), self.row, document_id)
         return None if stored is None else stored.document
+
+    def _look(self, tx: Connection) -> Look:
+        return Look(tx, CALL, self.clock.now(), self.room.vault)
 
     def subscribe(self) -> None:
         """Let somebody want the events of this API."""
