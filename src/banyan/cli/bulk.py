@@ -13,13 +13,13 @@ import typer
 from banyan.cli.client import HERE, Client, FolderOption, TokenOption, UrlOption
 from banyan.kernel.words.codec import Document, from_json, to_json
 from banyan.kernel.words.errors import Later, Refused, refused
-from banyan.tmf.bulk.parts import CSV, NDJSON, chunks
 
 TRIES: Final = 6
 """How often a chunk is sent again when the house gives no answer, with growing pauses."""
 
 
-_KINDS: Final = {".ndjson": NDJSON, ".jsonl": NDJSON, ".csv": CSV}
+_NDJSON: Final = "application/x-ndjson"
+_KINDS: Final = {".ndjson": _NDJSON, ".jsonl": _NDJSON, ".csv": "text/csv"}
 
 app = typer.Typer(help="Many documents at once: NDJSON or CSV, by the file's name.")
 
@@ -56,6 +56,8 @@ def load(
     named by the file's name and content. What was refused is written to FILE.errors. Ends with 1
     if anything was.
     """
+    from banyan.tmf.bulk.parts import chunks
+
     path = find_path(resource)
     kind = _kind(file)
     client = Client(url, token, home)
@@ -115,7 +117,7 @@ def export(
     kind = _kind(file)
     client = Client(url, token, home)
     part = file.with_name(f"{file.name}.part")
-    after = _last_id(part) if kind == NDJSON else ""
+    after = _last_id(part) if kind == _NDJSON else ""
     count = 0
     with part.open("ab" if after else "wb") as out:
         for piece in client.stream(path, {"accept": kind}, {"after": after} if after else {}):

@@ -14,7 +14,6 @@ from typing import Annotated, Any, Literal
 import msgspec
 import yaml
 
-from banyan.kernel.engine.vault import ensure_master, read_master
 from banyan.kernel.words.errors import Finding, Refusal, Refused, refused
 
 HOME = "banyan-data"
@@ -226,6 +225,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def master_key(self) -> bytes:
         """The vault's master key, its reference resolved; refused when it is none."""
+        from banyan.kernel.engine.vault import ensure_master, read_master  # brings the database
+
         if self.vault.master_key:
             return read_master(resolve_secret(self.vault.master_key))
         home = Path(self.folder).resolve()
