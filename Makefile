@@ -23,7 +23,7 @@ demo: $(VENV)/.run-stamp ## play the stories against a house started for them
 	@$(BIN)/banyan demo $(ARGS)
 
 test: $(VENV)/.dev-stamp ## run the tests (ARGS="tests/house -k tidy" for some of them)
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
 
 lint: $(VENV)/.dev-stamp ## check style, types, boundaries and house rules
 	@echo "ruff check";   $(BIN)/ruff check --quiet .

@@ -82,6 +82,20 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return url
 
 
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """One of several processes hands what it could not check to the one that prints."""
+    output = getattr(session.config, "workeroutput", None)
+    if output is not None:
+        output["missing"] = dict(MISSING)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any, error: object) -> None:
+    """Add up what the processes could not check."""
+    for what, count in getattr(node, "workeroutput", {}).get("missing", {}).items():
+        MISSING[what] = MISSING.get(what, 0) + count
+
+
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     """Name the checks that could not be made, and why."""
     for what, count in sorted(MISSING.items()):
