@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
+from base64 import b64encode
+from hashlib import sha256
 from typing import Any
 
 import httpx
@@ -117,6 +120,22 @@ def test_the_welcome_page_needs_no_token_and_names_every_api(
     assert "http://house.example/tmf-api/productCatalogManagement" in answer.text
     assert answer.headers["content-security-policy"].startswith("default-src 'none'")
     assert front.send("POST", "/", "").status_code == 405
+
+
+def test_the_page_of_the_apis_lists_every_document_and_runs_its_own_script_only(
+    front: FrontDoor,
+) -> None:
+    answer = front.send("GET", "/docs", role="")
+    assert answer.status_code == 200
+    listed = json.loads(re.findall(r'id="apis">(.*?)</script>', answer.text, re.DOTALL)[0])
+    for _, base in listed:
+        document = front.send("GET", f"{base}/openapi.json", role="technician")
+        assert document.status_code == 200, base
+    assert {base for _, base in listed} >= {"/tmf-api/party/v4", "/tmf-api/partyManagement/v5"}
+    (script,) = re.findall(r"<script>(.*?)</script>", answer.text, re.DOTALL)
+    mark = b64encode(sha256(script.encode()).digest()).decode()
+    assert f"script-src 'sha256-{mark}'" in answer.headers["content-security-policy"]
+    assert not re.findall(r"(?:src|href)=[\"']?(?:https?:)?//", answer.text)
 
 
 def test_the_welcome_page_can_not_be_made_to_say_what_the_visitor_sends(front: FrontDoor) -> None:

@@ -18,6 +18,7 @@ from starlette.routing import BaseRoute, Route
 
 from banyan.gateway.access import Access
 from banyan.gateway.addresses import AddressBook
+from banyan.gateway.apidocs import DOCS_PATH, docs_page
 from banyan.gateway.door import Door, FindOwn, Guard
 from banyan.gateway.limits import Gate, shares
 from banyan.gateway.metrics import MEDIA, Metrics
@@ -41,7 +42,7 @@ PLAN_BASE: Final = "/banyan-api/planManagement/v1"
 JWKS_PATH: Final = "/.well-known/jwks.json"
 METRICS: Final = "BANYAN-Metrics"
 METRICS_PATH: Final = "/metrics"
-OPEN_PATHS: Final = frozenset({"/", "/healthz", "/readyz", JWKS_PATH})
+OPEN_PATHS: Final = frozenset({"/", DOCS_PATH, "/healthz", "/readyz", JWKS_PATH})
 OWN_BASES: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
     PLAN_BASE: (PLAN, ("plan",)),
     METRICS_PATH: (METRICS, ()),
@@ -84,12 +85,22 @@ def addresses_of(front: Front) -> AddressBook:
     return AddressBook(front.apis, OWN_BASES)
 
 
-def make_app(front: Front) -> Starlette:
-    """The HTTP application."""
+def _pages(apis: Set[str]) -> list[Route]:
+    """The pages for people: welcome, and the APIs' own documents."""
 
     async def welcome(request: Request) -> Response:
-        page = welcome_page(front.apis, str(request.base_url))
+        page = welcome_page(apis, str(request.base_url))
         return HTMLResponse(page, headers={"content-security-policy": POLICY})
+
+    async def docs(request: Request) -> Response:
+        page, policy = docs_page(frozenset(apis))
+        return HTMLResponse(page, headers={"content-security-policy": policy})
+
+    return [Route("/", welcome), Route(DOCS_PATH, docs)]
+
+
+def make_app(front: Front) -> Starlette:
+    """The HTTP application."""
 
     async def health(request: Request) -> Response:
         return _json(front.health())
@@ -123,7 +134,7 @@ def make_app(front: Front) -> Starlette:
         return _json(await run_in_threadpool(front.compare, request.state.call))
 
     routes = [
-        Route("/", welcome),
+        *_pages(front.apis),
         Route("/healthz", health),
         Route("/readyz", ready),
         Route(JWKS_PATH, jwks),

@@ -62,8 +62,9 @@ curl -H "Authorization: Bearer $TOKEN" \\
   {here}/tmf-api/productCatalogManagement/v5/productOffering</pre>
 <h2>What it serves</h2>
 <ul>{"".join(rows)}</ul>
-<p class="end">Each API describes itself at <code>openapi.json</code> below its path and takes
-subscriptions at <code>hub</code>. Generations 4 and 5 show the same records under the same ids.</p>
+<p class="end"><a href="/docs">Browse the APIs</a>. Each describes itself at
+<code>openapi.json</code> below its path and takes subscriptions at <code>hub</code>. Generations 4
+and 5 show the same records under the same ids.</p>
 <p>Health: <a href="/healthz">/healthz</a></p>
 </body></html>
 """
