@@ -10,6 +10,7 @@ import sys
 
 from banyan.kernel.engine.settings import Settings
 from banyan.kernel.words.lifecycle import Lifecycle
+from banyan.tmf.resource import Resource
 from banyan.wiring import BUILDERS
 
 HEAD = """# Lifecycles
@@ -28,8 +29,12 @@ def draw() -> str:
     parts = [HEAD]
     for name, build in BUILDERS.items():
         rows = [row for row in build(Settings()).resources if row.lifecycle is not None]
+        shared: dict[int, list[Resource]] = {}
         for row in sorted(rows, key=lambda each: (each.api, each.name)):
-            parts.append(_section(f"{name}: {row.api} {row.name}", row.state, row.lifecycle))
+            shared.setdefault(id(row.lifecycle), []).append(row)
+        for several in shared.values():
+            named = ", ".join(f"{row.api} {row.name}" for row in several)
+            parts.append(_section(f"{name}: {named}", several[0].state, several[0].lifecycle))
         drawn = {row.lifecycle.name for row in rows}
         model = importlib.import_module(f"banyan.components.{name}.model")
         for value in vars(model).values():

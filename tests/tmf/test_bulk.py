@@ -169,6 +169,8 @@ def test_an_export_imports_to_the_same(lab: Lab, kind: str, generation: int) -> 
     told = lab.http.post(base, content=before.content, params={"keep": "id"}, headers=there).json()
     assert told["errors"] == []
     assert exported(lab, base, there) == exported(lab, base)
+    if generation == 4:  # v4 says more of a medium than was sent: see the edge's waivers
+        return
     for each in exported(lab):
         shown = lab.http.get(f"{PARTY_V5}/individual/{each['id']}", headers=there).json()
         assert shown == {**each, "href": shown["href"]}

@@ -19,7 +19,10 @@ from banyan.tmf.shapes import INNER, SCALARS, Shape, ShapeBook
 
 @dataclass(frozen=True, slots=True)
 class ResourceDescription:
-    """One resource as the document shows it; ``operations`` are letters of ``GCUD``."""
+    """One resource as the document shows it; ``operations`` are letters of ``GCUD``.
+
+    What is worked out has no order of its own to be asked for: it is not ``is_sorted``.
+    """
 
     name: str
     type_name: str
@@ -27,6 +30,7 @@ class ResourceDescription:
     task: bool = False
     event_types: tuple[str, ...] = ()
     parts: tuple[str, ...] = ()
+    is_sorted: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,7 +266,8 @@ def _list_operation(api: ApiDescription, resource: ResourceDescription) -> Docum
     many: Document = {"type": "array", "items": _ref("schemas", resource.type_name)}
     counted = ("X-Total-Count", "X-Result-Count", "Link")
     queries = sorted(API[api.id].version(api.generation).queries)
-    named = [_ref("parameters", p) for p in ("fields", "offset", "limit", "sort", *queries)]
+    order = ("sort",) if resource.is_sorted else ()
+    named = [_ref("parameters", p) for p in ("fields", "offset", "limit", *order, *queries)]
     return {
         "operationId": f"list{name[0].upper()}{name[1:]}",
         "tags": [name],

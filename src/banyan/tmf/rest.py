@@ -95,7 +95,7 @@ class DocumentDesk:
     def __init__(self, api: str, generation: Generation, faces: Iterable[Face]) -> None:
         self._api = api
         self._generation = generation
-        self._operations = {face.noun: face.operations for face in faces}
+        self._faces = {face.noun: face for face in faces}
         self._body = b""
 
     def endpoint(self) -> Endpoint:
@@ -107,9 +107,9 @@ class DocumentDesk:
         if not self._body:
             whole = describe(self._api, self._generation)
             shown = tuple(
-                replace(each, operations=self._operations[each.name])
+                replace(each, operations=face.operations, is_sorted=face.resource.view is None)
                 for each in whole.resources
-                if each.name in self._operations
+                if (face := self._faces.get(each.name)) is not None
             )
             self._body = to_json(openapi_document(replace(whole, resources=shown)))
         return Answer(200, (JSON,), self._body)

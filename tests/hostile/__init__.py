@@ -1,0 +1,1 @@
+"""Whatever anybody sends, the house answers with a refusal, never with a fault."""
