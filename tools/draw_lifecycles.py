@@ -28,14 +28,15 @@ def draw() -> str:
     """The page: one diagram for each lifecycle of a room's resources, then those inside of them."""
     parts = [HEAD]
     for name, build in BUILDERS.items():
-        rows = [row for row in build(Settings()).resources if row.lifecycle is not None]
-        shared: dict[int, list[Resource]] = {}
+        rows = build(Settings()).resources
+        shared: dict[int, tuple[Lifecycle, list[Resource]]] = {}
         for row in sorted(rows, key=lambda each: (each.api, each.name)):
-            shared.setdefault(id(row.lifecycle), []).append(row)
-        for several in shared.values():
+            if row.lifecycle is not None:
+                shared.setdefault(id(row.lifecycle), (row.lifecycle, []))[1].append(row)
+        for life, several in shared.values():
             named = ", ".join(f"{row.api} {row.name}" for row in several)
-            parts.append(_section(f"{name}: {named}", several[0].state, several[0].lifecycle))
-        drawn = {row.lifecycle.name for row in rows}
+            parts.append(_section(f"{name}: {named}", several[0].state, life))
+        drawn = {life.name for life, _ in shared.values()}
         model = importlib.import_module(f"banyan.components.{name}.model")
         for value in vars(model).values():
             if isinstance(value, Lifecycle) and value.name not in drawn:
